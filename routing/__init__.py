@@ -1,0 +1,1 @@
+"""How to drive: road data, travel times, timetables, route optimisation and its independent judge."""

@@ -1,0 +1,289 @@
+"""solve(): a plan for any problem, never worse than insertion and never worse than the plan it starts from.
+
+The path is always the same and told in ``Plan.search``: insertion, OR-Tools, timetable. Small problems are given to
+OR-Tools whole; of large ones it gets a few neighbouring routes at a time, because whole models do not scale.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import ortools
+
+from routing.arrays import Arrays, arrays_of
+from routing.errors import SolveFailed
+from routing.insertion import Orders, first_orders
+from routing.schedule import timetable
+from routing.search import Budget, guided_local_search, iterated_local_search
+from routing.types import Improvement, Objective, Plan, Problem, Search
+
+WHOLE_MODEL_STOPS = 300
+"""Up to here one OR-Tools model finds more than parts in turn."""
+
+GROUP_VEHICLES, GROUP_SOLUTIONS = 8, 120
+"""A part: a route and its nearest others, and how many solutions OR-Tools looks at before the next part."""
+
+POLISH_SHARE = 0.1
+"""Last share of the budget, spent by guided local search from the best plan so far."""
+
+REPORT_EVERY_S = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A search under way."""
+
+    elapsed_s: float
+    total: int
+    engine: str
+
+
+@dataclass(slots=True)
+class _Best:
+    """The best orders so far and how they came about."""
+
+    arrays: Arrays
+    orders: list[list[int]]
+    total: int
+    began: float
+    on_progress: Callable[[Progress], None] | None
+    history: list[Improvement] = field(default_factory=list)
+    told_at: float = 0.0
+
+    def offer(self, orders: list[list[int]] | None, engine: str) -> bool:
+        """Keep orders if they are better and can be driven."""
+        if orders is None:
+            return False
+        candidate = Orders(self.arrays, orders)
+        total = candidate.points()
+        if total >= self.total:
+            return False
+        if not all(candidate.feasible(vehicle) for vehicle in range(len(orders))):
+            raise SolveFailed(f"{engine} returned a plan that cannot be driven; please report this problem")
+        self.orders, self.total = orders, total
+        self.note(engine)
+        return True
+
+    def note(self, engine: str) -> None:
+        """Write an improvement into the history and tell whoever listens."""
+        self.history.append(Improvement(round(time.monotonic() - self.began, 3), self.total, engine))
+        self.tell(self.total, engine)
+
+    def tell(self, total: int, engine: str) -> None:
+        """Report progress, a few times a second at most."""
+        now = time.monotonic()
+        if self.on_progress is not None and (now - self.told_at >= REPORT_EVERY_S or total == self.total):
+            self.told_at = now
+            self.on_progress(Progress(now - self.began, min(total, self.total), engine))
+
+
+def solve(
+    problem: Problem,
+    *,
+    limit_s: float | None = None,
+    iterations: int | None = None,
+    seed: int = 1,
+    start: Plan | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+    cancel: Callable[[], bool] | None = None,
+) -> Plan:
+    """Find good routes.
+
+    Parameters
+    ----------
+    limit_s : seconds of wall time for the search; 10 when neither limit is given
+    iterations : instead of seconds, how many solutions OR-Tools may look at; the same plan each time
+    seed : where the search starts from
+    start : a plan of this problem; the answer is never worse
+    on_progress, cancel : told of better plans; asked between solutions whether to stop with the best so far
+
+    Raises
+    ------
+    ValueError : both limits, or one that is negative
+    SolveFailed : a start that breaks the problem's limits, or a fault of ours
+    """
+    limit_s = _checked_limits(limit_s, iterations)
+    began = time.monotonic()
+    arrays = arrays_of(problem)
+    budget = Budget(None if limit_s is None else began + limit_s, iterations, cancel)
+    best = _first(arrays, start, began, on_progress)
+    if problem.stops and problem.vehicles and not budget.exhausted():
+        if len(problem.stops) <= WHOLE_MODEL_STOPS:
+            _search_whole(best, budget, seed)
+        else:
+            _search_parts(best, budget, seed)
+        _polish(best, budget)
+    search = Search(
+        name="trades",
+        version=f"insertion + OR-Tools {ortools.__version__}",
+        stopped_by="cancel" if budget.cancelled() else "iterations" if limit_s is None else "time",
+        iterations=budget.spent,
+        iteration_unit="solution",
+        found_by=best.history[-1].engine,
+        history=tuple(best.history),
+    )
+    return replace(plan_of(arrays, best.orders), search=search)
+
+
+def plan_of(arrays: Arrays, orders: Sequence[Sequence[int]]) -> Plan:
+    """Orders as a plan: a timetable per route, and what it costs.
+
+    Raises
+    ------
+    SolveFailed : an order that cannot be driven
+    """
+    routes, travel, distance, fixed, preference = [], 0, 0, 0, 0
+    matrix = arrays.problem.matrix
+    for vehicle, order in enumerate(orders):
+        if not order:
+            continue
+        driver = arrays.vehicles[vehicle]
+        route = timetable(arrays, vehicle, order)
+        if route is None:
+            raise SolveFailed(f"the order of vehicle {driver.id!r} has no timetable")
+        routes.append(route)
+        places = [driver.start_place, *(arrays.place[stop] for stop in order), driver.end_place]
+        for a, b in zip(places, places[1:], strict=False):
+            travel += (2 * int(matrix.duration_s[a, b]) * driver.cost_per_hour + 3600) // 7200
+            distance += (2 * int(matrix.distance_m[a, b]) * driver.cost_per_km + 1000) // 2000
+        fixed += driver.cost_fixed
+        preference += sum(arrays.preference_points(stop, vehicle) for stop in order)
+    served = {stop for order in orders for stop in order}
+    left_out = [stop for number, stop in enumerate(arrays.stops) if number not in served]
+    objective = Objective(
+        travel=travel,
+        distance=distance,
+        fixed=fixed,
+        preference=preference,
+        unserved=sum(stop.unserved_cost for stop in left_out),
+    )
+    return Plan(tuple(routes), tuple(sorted(stop.id for stop in left_out)), objective)
+
+
+def orders_of(problem: Problem, plan: Plan) -> list[list[int]]:
+    """A plan as orders of stop positions, by vehicle; raises ``SolveFailed`` on an id the problem does not have."""
+    stop_at = {stop.id: number for number, stop in enumerate(problem.stops)}
+    vehicle_at = {vehicle.id: number for number, vehicle in enumerate(problem.vehicles)}
+    orders: list[list[int]] = [[] for _ in problem.vehicles]
+    try:
+        for route in plan.routes:
+            orders[vehicle_at[route.vehicle_id]] = [stop_at[visit.stop_id] for visit in route.visits]
+    except KeyError as unknown:
+        raise SolveFailed(f"the plan speaks of {unknown} but the problem does not") from None
+    return orders
+
+
+def _checked_limits(limit_s: float | None, iterations: int | None) -> float | None:
+    if limit_s is not None and iterations is not None:
+        raise ValueError("give limit_s or iterations, not both")
+    if (limit_s or 0) < 0 or (iterations or 0) < 0:
+        raise ValueError(f"limit_s {limit_s!r} and iterations {iterations!r} must be 0 or more")
+    return 10.0 if limit_s is None and iterations is None else limit_s
+
+
+def _first(
+    arrays: Arrays, start: Plan | None, began: float, on_progress: Callable[[Progress], None] | None
+) -> _Best:
+    """Insertion, from the given plan and from nothing; the better of the two."""
+    orders = first_orders(arrays)
+    best = _Best(arrays, orders.orders, orders.points(), began, on_progress)
+    best.note("insertion")
+    if start is not None:
+        given = orders_of(arrays.problem, start)
+        if not all(Orders(arrays, given).feasible(vehicle) for vehicle in range(len(given))):
+            raise SolveFailed("the plan to start from breaks a limit of the problem; the judge says which")
+        best.offer(given, "start")
+        best.offer(first_orders(arrays, given).orders, "start + insertion")
+    return best
+
+
+def _search_whole(best: _Best, budget: Budget, seed: int) -> None:
+    """Iterated local search on everything, in an order of nodes drawn from the seed."""
+    part = budget.part(1 - POLISH_SHARE)
+    rng = np.random.default_rng(seed)
+    stops = rng.permutation(len(best.arrays.stops))
+    vehicles = rng.permutation(len(best.arrays.vehicles))
+    shuffled = _cut(best.arrays, stops, vehicles)
+    engine = "OR-Tools iterated local search"
+    found = iterated_local_search(shuffled, part, lambda total: best.tell(total, engine))
+    budget.pay(part)
+    if found is not None:
+        best.offer(_pasted(found, [[] for _ in best.orders], stops, vehicles), engine)
+
+
+def _search_parts(best: _Best, budget: Budget, seed: int) -> None:
+    """Iterated local search on a route and its neighbours, again and again.
+
+    Source: POPMUSIC, Taillard & Voß (2002), "Partial optimization metaheuristic under special intensification
+    conditions".
+    """
+    rng = np.random.default_rng(seed)
+    search = budget.part(1 - POLISH_SHARE)
+    engine = "OR-Tools on neighbouring routes"
+    homes = np.array([vehicle.start_place for vehicle in best.arrays.vehicles])
+    apart_s = best.arrays.problem.matrix.duration_s[np.ix_(homes, homes)]
+    while not search.exhausted():
+        for middle in rng.permutation(len(homes)):
+            if search.exhausted():
+                break
+            group = np.argsort(apart_s[middle] + apart_s[:, middle], kind="stable")[:GROUP_VEHICLES]
+            part = search.part(1.0)
+            left = GROUP_SOLUTIONS if part.solutions is None else min(GROUP_SOLUTIONS, part.solutions)
+            part.solutions = left
+            _search_group(best, np.sort(group), part, rng, engine)
+            search.pay(part)
+    budget.pay(search)
+
+
+def _search_group(best: _Best, vehicles: np.ndarray, part: Budget, rng: np.random.Generator, engine: str) -> None:
+    """Give a few routes and the unserved stops they may take to OR-Tools."""
+    loose = [stop for stop in Orders(best.arrays, best.orders).unserved() if best.arrays.eligible[stop, vehicles].any()]
+    # Whoever is worth most comes first; a part stays small however many wait.
+    loose.sort(key=lambda stop: (-best.arrays.stops[stop].unserved_cost / max(1, best.arrays.service[stop]), stop))
+    mine = [stop for vehicle in vehicles for stop in best.orders[vehicle]]
+    stops = rng.permutation(np.array([*mine, *loose[: len(mine)]], dtype=int))
+    if not len(stops):
+        part.spent += 1
+        return
+    found = iterated_local_search(_cut(best.arrays, stops, vehicles), part)
+    part.spent = max(1, part.spent)
+    if found is not None:
+        best.offer(_pasted(found, best.orders, stops, vehicles), engine)
+
+
+def _polish(best: _Best, budget: Budget) -> None:
+    """Guided local search from the best plan; parts of it where the whole would be too large."""
+    if budget.exhausted() or len(best.arrays.stops) > WHOLE_MODEL_STOPS:
+        return
+    part = budget.part(1.0)
+    engine = "OR-Tools guided local search"
+    best.offer(guided_local_search(best.arrays, best.orders, part, lambda total: best.tell(total, engine)), engine)
+    budget.pay(part)
+
+
+def _cut(arrays: Arrays, stops: np.ndarray, vehicles: np.ndarray) -> Arrays:
+    """The problem of some stops and vehicles, in that order, over the same matrix."""
+    return replace(
+        arrays,
+        problem=replace(
+            arrays.problem,
+            stops=tuple(arrays.stops[stop] for stop in stops),
+            vehicles=tuple(arrays.vehicles[vehicle] for vehicle in vehicles),
+        ),
+        points_class=tuple(arrays.points_class[vehicle] for vehicle in vehicles),
+        place=tuple(arrays.place[stop] for stop in stops),
+        service=tuple(arrays.service[stop] for stop in stops),
+        windows=tuple(arrays.windows[stop] for stop in stops),
+        eligible=arrays.eligible[np.ix_(stops, vehicles)],
+    )
+
+
+def _pasted(
+    found: list[list[int]], orders: list[list[int]], stops: np.ndarray, vehicles: np.ndarray
+) -> list[list[int]]:
+    """Orders of a part, written back into the orders of the whole."""
+    whole = list(orders)
+    for vehicle, order in zip(vehicles, found, strict=True):
+        whole[int(vehicle)] = [int(stops[stop]) for stop in order]
+    return whole
