@@ -22,7 +22,7 @@ LONGEST_SHIFT_S = 86_400
 """A shift that ends at or before its start ends on the next day: a file cannot say more than 24 hours."""
 
 EDGE_S = 2 * 86_400
-"""How far a window may be moved at most."""
+"""A window lies between midnight and the end of the next day: a file cannot say more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,16 +174,10 @@ class _Experiment:
 
         best: tuple[int, int] | None = None
         for vehicle in vehicles:
-            high = most if best is None else best[0] - 1
-            while high > 0 and changed(vehicle, high) is None:
-                high -= max(1, high // 8)
-            if high <= 0 or not works(vehicle, high):
-                continue
-            low = 0
-            while high - low > 1:
-                middle = (low + high) // 2
-                low, high = (low, middle) if works(vehicle, middle) else (middle, high)
-            best = (high, vehicle)
+            most_here = _first_from(0, most, lambda units, v=vehicle: changed(v, units + 1) is None)  # type: ignore[misc]
+            high = min(most_here, most if best is None else best[0] - 1)
+            if high > 0 and works(vehicle, high):
+                best = (_first_from(1, high, lambda units, v=vehicle: works(v, units)), vehicle)  # type: ignore[misc]
         return best
 
     def verified(
@@ -230,6 +224,14 @@ class _Experiment:
         return replace(change, starts_s=starts_s, verified=good)
 
 
+def _first_from(low: int, high: int, holds: Callable[[int], bool]) -> int:
+    """First number in low..high from which on something holds, high when only there or nowhere."""
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if holds(middle) else (middle + 1, high)
+    return high
+
+
 def _price(experiment: _Experiment) -> Iterator[Change]:
     """Possible, but dearer than leaving it out."""
     wanted = experiment.wanted
@@ -249,26 +251,30 @@ def _window(experiment: _Experiment) -> Iterator[Change]:
     drivers = experiment.arrays.vehicles
     first, last = wanted.windows[0], wanted.windows[-1]
 
-    def later(units: int) -> Stop:
+    def later(vehicle: int, units: int) -> tuple[Stop, Vehicle] | None:
         window = Window(last.opens_s, last.closes_s + units * UNIT_S)
-        return replace(wanted, windows=(*wanted.windows[:-1], window))
+        moved = replace(wanted, windows=(*wanted.windows[:-1], window))
+        return None if window.closes_s >= EDGE_S else (moved, drivers[vehicle])
 
-    def earlier(units: int) -> Stop:
+    def earlier(vehicle: int, units: int) -> tuple[Stop, Vehicle] | None:
         window = Window(first.opens_s - units * UNIT_S, first.closes_s)
-        return replace(wanted, windows=(window, *wanted.windows[1:]))
+        moved = replace(wanted, windows=(window, *wanted.windows[1:]))
+        return None if window.opens_s < 0 else (moved, drivers[vehicle])
 
     eligible = experiment.eligible()
     options = []
     for field, moved in (("closes_s", later), ("opens_s", earlier)):
-        found = experiment.smallest(eligible, EDGE_S // UNIT_S, lambda v, units, moved=moved: (moved(units), drivers[v]))
+        found = experiment.smallest(eligible, EDGE_S // UNIT_S, moved)
         if found is not None:
             options.append((found[0], field, moved, found[1]))
     if options:
         units, field, moved, vehicle = min(options, key=lambda option: option[:2])
-        stop = moved(units)
-        to = stop.windows[-1].closes_s if field == "closes_s" else stop.windows[0].opens_s
-        change = experiment.verified("window", field, vehicle, stop, drivers[vehicle], to)
-        yield from [change] if change else []
+        case = moved(vehicle, units)
+        if case is not None:
+            windows = case[0].windows
+            to = windows[-1].closes_s if field == "closes_s" else windows[0].opens_s
+            change = experiment.verified("window", field, vehicle, *case, to)
+            yield from [change] if change else []
 
 
 def _shift(experiment: _Experiment) -> Iterator[Change]:
@@ -327,20 +333,19 @@ def _max_travel(experiment: _Experiment) -> Iterator[Change]:
 
 
 def _skill(experiment: _Experiment) -> Iterator[Change]:
-    """Somebody learns what is missing: as few skills as possible, then as little driving."""
+    """Somebody learns the one thing that is missing, whoever drives least for it."""
     drivers, wanted = experiment.arrays.vehicles, experiment.wanted
     options = []
     for vehicle in experiment.vehicles():
         driver = drivers[vehicle]
         missing = _missing(wanted.skills, driver.skills)
         learned = replace(driver, skills=driver.skills | missing)
-        if missing and may_serve(wanted, learned):
+        if len(missing) == 1 and may_serve(wanted, learned):
             place = experiment.place(vehicle, wanted, learned)
             if place is not None:
-                options.append((len(missing), place.extra_points, vehicle, learned))
-    # One entry per number of missing skills would say the same thing twice: the fewest is the smallest change.
+                options.append((place.extra_points, vehicle, learned))
     if options:
-        _, _, vehicle, learned = min(options, key=lambda option: option[:3])
+        _, vehicle, learned = min(options, key=lambda option: option[:2])
         change = experiment.verified("skill", "skills", vehicle, wanted, learned, learned.skills)
         yield from [change] if change else []
 

@@ -1,0 +1,179 @@
+"""What routing found out, said in the words of the two files: why this contractor, why nobody, and what to type."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+
+from dispatch.batch import SKILL, TRADE, Clock
+from dispatch.clock import clock_text
+from dispatch.columns import PRIORITY_MOST, default_unserved_cost
+from dispatch.match import nearest_spelling
+from dispatch.rows import contractor_row, job_row
+from dispatch.types import Contractor, Job, Reason, Remedy, Shift, Window
+from geo.point import Point
+from routing.explain import Change, Choice, LeftOut
+from routing.types import Vehicle
+
+KINDS = {
+    "price": "priority",
+    "window": "window",
+    "shift": "shift",
+    "max_stops": "max_jobs",
+    "max_travel": "max_travel",
+    "skill": "skill",
+    "required": "required",
+    "excluded": "excluded",
+    "vehicle": "contractor",
+}
+"""Kinds of change as plan.json names them."""
+
+CAUSES = {
+    "priority": "serving it would cost more than leaving it out",
+    "window": "nobody who may do it is there within its window",
+    "shift": "everybody who may do it is booked to the end of the shift",
+    "max_jobs": "somebody who could come already has the most jobs allowed",
+    "max_travel": "somebody who could come would drive more than allowed",
+    "skill": "those who have the trade and skills for it have no room",
+    "required": "the contractor it must be served by has no room",
+    "excluded": "a contractor who could come is excluded",
+    "contractor": "everybody's day is full",
+}
+"""What is in the way, by kind of the change that would remove it."""
+
+
+def why_this_one(job: Job, choice: Choice, names: Mapping[str, str]) -> tuple[Reason, ...]:
+    """Why the contractor who serves a job does: marginal points here and at the next best.
+
+    Parameters
+    ----------
+    names : contractor id -> name
+    """
+    mine = f"{names[choice.vehicle]} adds {choice.points:,} points"
+    if job.required_contractor:
+        return (Reason("required", f"must be served by {names[choice.vehicle]}; {mine}"),)
+    if choice.n_eligible == 1:
+        return (Reason("only_one", f"only {names[choice.vehicle]} may do it; {mine}"),)
+    if not choice.others:
+        others = choice.n_eligible - 1
+        who = "the other who may do it has" if others == 1 else f"none of the {others} others who may do it has"
+        return (Reason("no_room_elsewhere", f"{mine}; {who} room"),) if others != 1 else (
+            Reason("no_room_elsewhere", f"{mine}; the other who may do it has no room"),
+        )
+    said = ", ".join(f"{names[other]} {points:,} ({points - choice.points:+,})" for other, points in choice.others)
+    if choice.others[0][1] >= choice.points:
+        reason = Reason("cheapest", f"{mine}; next {said}")
+    else:
+        reason = Reason("fits_the_whole", f"{mine}; alone cheaper at {said}, dearer for the whole plan as it stands")
+    if job.preferred_contractor == choice.vehicle:
+        return (Reason("preferred", f"{names[choice.vehicle]} is preferred"), reason)
+    return (reason,)
+
+
+def why_nobody(
+    job: Job, left: LeftOut, contractors: Mapping[str, Contractor], point: Point, clock: Clock
+) -> tuple[Reason, ...]:
+    """Why a job is not served: the cause with the cheapest remedy first, a reason for each further kind."""
+    remedies = [remedy for change in left.changes if (remedy := _remedy(job, change, contractors, point, clock))]
+    reasons = [Reason(_code(remedy.kind), CAUSES[remedy.kind], remedy) for remedy in remedies]
+    special = {
+        "unreachable": "no contractor gets there and back by road",
+        "too_long": f"it takes {job.duration_s // 60} min, longer than every shift",
+        "no_skill": _nobody_has(job, contractors.values()),
+    }
+    if left.code in special:
+        first = reasons.pop(0).remedy if reasons and left.code != "unreachable" else None
+        reasons.insert(0, Reason(left.code, special[left.code], first))
+    elif not reasons:
+        reasons.append(Reason("required", "nobody who may do it has room, and no single change makes room"))
+    return tuple(reasons)
+
+
+def _code(kind: str) -> str:
+    return "capacity" if kind == "contractor" else kind
+
+
+def _nobody_has(job: Job, contractors: Collection[Contractor]) -> str:
+    trades = {trade for person in contractors for trade in person.trades}
+    if job.trade not in trades:
+        near = nearest_spelling(job.trade, trades)
+        return f"nobody has the trade {job.trade!r}" + (f"; did you mean {near!r}?" if near else "")
+    needs = ", ".join(sorted(job.skills))
+    return f"nobody has the trade {job.trade!r} together with {needs}"
+
+
+def _remedy(
+    job: Job, change: Change, contractors: Mapping[str, Contractor], point: Point, clock: Clock
+) -> Remedy | None:
+    """A change as cells of a file, None when no cell can say it."""
+    try:
+        if isinstance(change.to, Vehicle):
+            return _new_contractor(job, change, change.to, point, clock)
+        if change.subject == job.id and change.kind in ("price", "window", "required", "excluded"):
+            return _job_remedy(job, change, contractors, clock)
+        return _contractor_remedy(change, contractors[change.subject], clock)
+    except ValueError:
+        return None
+
+
+def _job_remedy(job: Job, change: Change, contractors: Mapping[str, Contractor], clock: Clock) -> Remedy | None:
+    who, changed, field = contractors[change.vehicle].name, job, str(change.field)
+    if change.kind == "price" and isinstance(change.to, int):
+        priority = next((p for p in range(PRIORITY_MOST + 1) if default_unserved_cost(p) >= change.to), None)
+        if priority is not None and job.unserved_cost == default_unserved_cost(job.priority):
+            changed, field = replace(job, priority=priority, unserved_cost=default_unserved_cost(priority)), "priority"
+            text = f"from priority {priority} on it pays for {who} to come"
+        else:
+            changed, text = replace(job, unserved_cost=change.to), f"from {change.to:,} points on it pays for {who} to come"
+    elif change.kind == "window" and isinstance(change.to, int):
+        window = job.window or Window(None, None)
+        at = clock.at(change.to)
+        later = change.field == "closes_s"
+        window = replace(window, closes_at=at) if later else replace(window, opens_at=at)
+        changed, field = replace(job, window=window), "window_end" if later else "window_start"
+        said = "ended" if later else "opened"
+        text = f"if the window {said} at {clock_text(at, clock.on, clock.tz)}, {who} could come"
+    elif change.kind == "required":
+        changed, field = replace(job, required_contractor=None), "required_contractor"
+        text = f"if anybody might come, {who} could"
+    elif isinstance(change.to, frozenset):
+        changed, field = replace(job, excluded_contractors=change.to), "excluded_contractors"
+        text = f"if {who} were not excluded, {who} could come"
+    before, after = (job_row(case, clock.on, clock.tz)[field] for case in (job, changed))
+    return Remedy(KINDS[change.kind], job.id, field, before, after, text, change.extra_points, change.verified)
+
+
+def _contractor_remedy(change: Change, person: Contractor, clock: Clock) -> Remedy:
+    changed, field = person, str(change.field)
+    if isinstance(change.to, frozenset):
+        trades = frozenset(tag.removeprefix(TRADE) for tag in change.to if tag.startswith(TRADE))
+        skills = frozenset(tag.removeprefix(SKILL) for tag in change.to if tag.startswith(SKILL))
+        changed, field = replace(person, trades=trades, skills=skills), "trades" if trades != person.trades else "skills"
+        learned = ", ".join(sorted((trades - person.trades) | (skills - person.skills)))
+        text = f"if {person.name} did {learned} too, {person.name} could come"
+    elif change.kind == "shift":
+        at, later = clock.at(int(str(change.to))), change.field == "shift_ends_s"
+        shift = Shift(person.shift.starts_at, at) if later else Shift(at, person.shift.ends_at)
+        changed, field = replace(person, shift=shift), "shift_end" if later else "shift_start"
+        text = f"if {person.name} worked {'until' if later else 'from'} {at:%H:%M}"
+    elif change.kind == "max_stops":
+        changed, field = replace(person, max_jobs=int(str(change.to))), "max_jobs"
+        text = f"if {person.name} took {change.to} jobs"
+    else:
+        minutes = int(str(change.to)) // 60
+        changed, field = replace(person, max_travel_s=minutes * 60), "max_travel_min"
+        text = f"if {person.name} might drive {minutes} min"
+    before, after = (contractor_row(case, clock.on, clock.tz)[field] for case in (person, changed))
+    return Remedy(KINDS[change.kind], person.id, field, before, after, text, change.extra_points, change.verified)
+
+
+def _new_contractor(job: Job, change: Change, driver: Vehicle, point: Point, clock: Clock) -> Remedy:
+    person = Contractor(
+        id=driver.id,
+        name="New contractor",
+        trades=frozenset({job.trade}),
+        home=point,
+        shift=Shift(clock.at(driver.shift_starts_s), clock.at(driver.shift_ends_s)),
+        skills=job.skills,
+    )
+    text = f"if one more {job.trade} worked {person.shift.starts_at:%H:%M} to {person.shift.ends_at:%H:%M} from there"
+    row = contractor_row(person, clock.on, clock.tz)
+    return Remedy(KINDS["vehicle"], driver.id, None, None, row, text, change.extra_points, change.verified)

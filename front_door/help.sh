@@ -1,0 +1,102 @@
+# shellcheck shell=bash
+# What the commands are and how they are used: printed by bash, so that help needs no set-up.
+
+usage() {
+  cat <<'TEXT'
+Trades Platform: dispatch and routing for the trades, on one machine.
+
+usage: ./trades COMMAND [options]
+
+  setup    make the virtual environment that everything else runs in
+  demo     real streets, a day of jobs, an optimised plan that an independent judge accepts
+  plan     people and jobs from CSV files, routes out
+  check    judge a plan.json, ours or hand-made
+  ingest   load a road network from an OpenStreetMap extract
+  test     run the tests
+
+  ./trades COMMAND --help      options and examples
+
+environment:
+  TRADES_HOME     where road data and results live (default: .trades beside this script)
+  TRADES_PYTHON   the Python to use, 3.12 or newer (default: looked for on PATH, then pyenv's, then uv's)
+TEXT
+}
+
+usage_of() {
+  case $1 in
+  setup) cat <<'TEXT' ;;
+usage: ./trades setup
+
+Makes .venv beside the script from requirements.lock and requirements-sample.lock, every file checked against
+its hash. Does nothing when that has been done; starts afresh when the environment is broken or TRADES_PYTHON
+asks for another version. Every other command runs this first.
+
+examples:
+  ./trades setup
+  TRADES_PYTHON=python3.12 ./trades setup
+TEXT
+  demo) cat <<'TEXT' ;;
+usage: ./trades demo [options of the demo]
+
+Sets up, loads the sample region (Coquimbo and La Serena, Chile), makes a day of people and jobs there, shows who is
+nearest by road rather than by straight line, solves the day, judges the plan and says where plan.json, routes.geojson
+and the map lie. The set-up and the road data are made once; the plan is solved anew each time. The last line is
+the judge's.
+
+examples:
+  ./trades demo
+  TRADES_HOME=/tmp/elsewhere ./trades demo
+TEXT
+  test) cat <<'TEXT' ;;
+usage: ./trades test [--all] [PATH|NAME...] [-- PYTEST OPTIONS]
+
+Sets up (page tests need Chromium, which is installed by apt-get where it can be), then runs the tests on all
+cores. Without a PATH or NAME the whole suite runs and must cover 90 % of the branches of geo, routing and dispatch.
+
+  --all    the slow tests too
+  PATH     a file, a folder or file.py::test, relative to where you are or to the project
+  NAME     a folder of tests: geo, routing, dispatch, ingest
+
+examples:
+  ./trades test
+  ./trades test routing
+  ./trades test tests/test_front_door.py -- -k help -x
+TEXT
+  plan) cat <<'TEXT' ;;
+usage: ./trades plan --region NAME --contractors FILE --jobs FILE --date DATE [options]
+
+Turns a file of people and a file of jobs into routes for one day. The JSON goes to stdout unless --out names a file.
+
+examples:
+  ./trades plan --region coquimbo --contractors contractors.csv --jobs jobs.csv --date 2026-11-24 --out plan.json
+  ./trades plan --region coquimbo --contractors contractors.csv --jobs jobs.csv --date 2026-11-24 \
+                --limit-s 10 --seed 1 --out plan.json --geojson routes.geojson --map routes.html
+TEXT
+  check) cat <<'TEXT' ;;
+usage: ./trades check PLAN --contractors FILE --jobs FILE --region NAME --date DATE [--tz ZONE]
+
+Judges a plan.json by code that shares nothing with the solver: the timetable, every violation with its amount, the
+objective by component. Exit status 1 on a violation.
+
+examples:
+  ./trades check plan.json --contractors contractors.csv --jobs jobs.csv --region coquimbo --date 2026-11-24
+TEXT
+  ingest) cat <<'TEXT' ;;
+usage: ./trades ingest region NAME (--pbf FILE | --osm FILE | --sample coquimbo|helsinki) [options]
+
+Builds the road data of a region from an OpenStreetMap extract. A version in force is replaced only by a finished one.
+
+examples:
+  ./trades ingest region coquimbo --sample coquimbo
+  ./trades ingest region monaco --pbf monaco-latest.osm.pbf
+TEXT
+  esac
+}
+
+wants_help() {
+  local argument
+  for argument in "$@"; do
+    case $argument in -h | --help) return 0 ;; --) return 1 ;; esac
+  done
+  return 1
+}

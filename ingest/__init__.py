@@ -1,0 +1,1 @@
+"""Fill the platform: road extracts become regions."""

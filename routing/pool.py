@@ -1,0 +1,119 @@
+"""Solve in a child process: OR-Tools holds the interpreter for its whole run, and the caller wants to stay awake.
+
+The child tells of progress through a pipe and asks an event whether to stop. A child that dies or does not stop is
+ended, and insertion answers in its place, said as such.
+"""
+
+import multiprocessing
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection
+from multiprocessing.synchronize import Event
+
+from routing.errors import RoutingError
+from routing.solver import Progress, solve
+from routing.types import Plan, Problem
+
+GRACE_S = 20.0
+"""How long a child may go on after its limit or a request to stop: the largest whole model closes in 1.3 s."""
+
+LOOK_EVERY_S = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    problem: Problem
+    limit_s: float | None
+    iterations: int | None
+    seed: int
+    start: Plan | None
+
+
+def solve_in_child(
+    problem: Problem,
+    *,
+    limit_s: float | None = None,
+    iterations: int | None = None,
+    seed: int = 1,
+    start: Plan | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+    cancel: Callable[[], bool] | None = None,
+) -> Plan:
+    """``routing.solver.solve`` in a process of its own; the same arguments, the same plan.
+
+    A KeyboardInterrupt while it runs counts as ``cancel``: the best plan so far is returned. A second one is passed
+    on. Raises what ``solve`` raises.
+    """
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    stop = context.Event()
+    task = _Task(problem, limit_s, iterations, seed, start)
+    child = context.Process(target=_work, args=(task, theirs, stop), daemon=True, name="trades-solver")
+    child.start()
+    theirs.close()
+    try:
+        answer = _listen(ours, stop, limit_s, on_progress, cancel)
+    finally:
+        ours.close()
+        child.join(0.5)
+        if child.is_alive():
+            child.kill()
+            child.join()
+    if isinstance(answer, Plan):
+        return answer
+    if isinstance(answer, Exception):
+        raise answer
+    plan = solve(problem, iterations=0, seed=seed, start=start)
+    return plan if plan.search is None else replace(plan, search=replace(plan.search, stopped_by=answer))
+
+
+def _listen(
+    ours: Connection,
+    stop: Event,
+    limit_s: float | None,
+    on_progress: Callable[[Progress], None] | None,
+    cancel: Callable[[], bool] | None,
+) -> Plan | Exception | str:
+    """What the child answers, or in words why it did not."""
+    give_up_at = None if limit_s is None else time.monotonic() + limit_s + GRACE_S
+    while True:
+        try:
+            if not stop.is_set() and cancel is not None and cancel():
+                stop.set()
+                give_up_at = time.monotonic() + GRACE_S
+            if ours.poll(LOOK_EVERY_S):
+                message = ours.recv()
+                if not isinstance(message, Progress):
+                    return message  # type: ignore[no-any-return]
+                if on_progress is not None:
+                    on_progress(message)
+            elif give_up_at is not None and time.monotonic() > give_up_at:
+                return "search did not end in time"
+        except KeyboardInterrupt:
+            if stop.is_set():
+                raise
+            stop.set()
+            give_up_at = time.monotonic() + GRACE_S
+        except EOFError:
+            return "search process died"
+
+
+def _work(task: _Task, theirs: Connection, stop: Event) -> None:
+    """The child: solve, tell, answer. Ctrl-C reaches the whole group; only the parent decides what it means."""
+    import signal  # noqa: PLC0415 - nothing but the child touches signals
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        plan = solve(
+            task.problem,
+            limit_s=task.limit_s,
+            iterations=task.iterations,
+            seed=task.seed,
+            start=task.start,
+            on_progress=theirs.send,
+            cancel=stop.is_set,
+        )
+        theirs.send(plan)
+    except (RoutingError, ValueError) as fault:
+        theirs.send(fault)
