@@ -85,7 +85,9 @@ def _parser() -> argparse.ArgumentParser:
     plan.add_argument("--geojson", type=Path, metavar="FILE", help="write routes and stops as GeoJSON")
     plan.add_argument("--map", type=Path, metavar="FILE", help="write a map page that opens without network")
     plan.add_argument("--strict", action="store_true", help="plan nothing if any row cannot be used")
-    check = _command(commands_, "check", "Judge any plan.json: what is wrong, by how much, what it costs.", CHECK_EXAMPLES)
+    check = _command(
+        commands_, "check", "Judge any plan.json: what is wrong, by how much, what it costs.", CHECK_EXAMPLES
+    )
     check.add_argument("plan", type=Path, metavar="PLAN", help="plan.json, ours or hand-made")
     _add_files(check)
     show = _command(commands_, "demo", "Plan a made-up day on the real roads of Coquimbo, Chile.", "")

@@ -20,7 +20,7 @@ class BadClock(ValueError):
     """A text is no clock time; carries the text."""
 
     def __init__(self, text: str) -> None:
-        shown = text if len(text) <= 40 else text[:40] + "…"  # noqa: PLR2004 - enough to recognise the cell
+        shown = text if len(text) <= 40 else text[:40] + "…"
         super().__init__(
             f"{shown!r} is no clock time; write hours and minutes from 00:00 to 47:59,"
             " such as 07:30, or 25:30 for half past one of the next day"
@@ -48,7 +48,7 @@ def parse_clock(text: str) -> int:
     if found is None:
         raise BadClock(text)
     hours, minutes = int(found[1]), int(found[2])
-    if hours > _LATEST_HOUR or minutes > 59:  # noqa: PLR2004 - minutes of an hour
+    if hours > _LATEST_HOUR or minutes > 59:
         raise BadClock(text)
     return 60 * hours + minutes
 

@@ -46,9 +46,7 @@ def road_data(home: Path, name: str | None, graph: Path | None) -> Region:
     return load(graph) if graph is not None else region(home, name or "")
 
 
-def given(
-    contractors: Path, jobs: Path, on: date, of: Region, tz_name: str | None
-) -> Given:
+def given(contractors: Path, jobs: Path, on: date, of: Region, tz_name: str | None) -> Given:
     """Resolve the time zone: as asked, else the region's, else UTC, which is said."""
     try:
         tz = ZoneInfo(tz_name or of.timezone)
@@ -118,7 +116,17 @@ def check(path: Path, of: Given, console: Console) -> int:
     if verdict.travel_time_source != "osrm":
         console.print("warning: the road engine failed; legs were judged by straight-line estimates")
     if verdict.objective is not None:
-        for name in ("travel", "distance", "fixed", "overtime", "late", "balance", "stability", "preference", "unserved"):
+        for name in (
+            "travel",
+            "distance",
+            "fixed",
+            "overtime",
+            "late",
+            "balance",
+            "stability",
+            "preference",
+            "unserved",
+        ):
             console.print(f"  {name:<11}{getattr(verdict.objective, name):>14,}", highlight=False)
         console.print(f"  {'total':<11}{verdict.objective.total:>14,} points", highlight=False)
     console.print(f"judge: {len(verdict.violations)} violations {verdict.digest}", highlight=False, soft_wrap=True)

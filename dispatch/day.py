@@ -90,7 +90,9 @@ def usable(
         far = [("lon", person.home)] + ([("end_lon", person.end)] if person.end else [])
         bad = [(column, point) for column, point in far if point in far_m]
         if bad:
-            rejected.append(_off_road(files[0], contractors.lines.get(person.id, 0), person.id, *bad[0], far_m[bad[0][1]]))
+            rejected.append(
+                _off_road(files[0], contractors.lines.get(person.id, 0), person.id, *bad[0], far_m[bad[0][1]])
+            )
         else:
             good_people.append(person)
     for job in jobs.rows:

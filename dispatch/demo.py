@@ -81,7 +81,9 @@ def _print_nearest(found: list[Match], console: Console) -> None:
         )
     console.print(table)
     n_moved = sum(match.rank != match.straight_rank for match in found)
-    console.print(f"{n_moved} of {len(found)} stand elsewhere than the straight line would put them.\n", highlight=False)
+    console.print(
+        f"{n_moved} of {len(found)} stand elsewhere than the straight line would put them.\n", highlight=False
+    )
 
 
 def _print_plan(plan: DayPlan, console: Console) -> None:
@@ -117,5 +119,3 @@ def _timed(seconds: dict[str, float], name: str) -> Iterator[None]:
     began = time.monotonic()
     yield
     seconds[name] = time.monotonic() - began
-
-

@@ -22,8 +22,15 @@ _SCARCE_JOBS = 6
 """What one of the scarce trade takes on in a day."""
 
 _LATE_SHIFT_MIN = (15 * 60 + 30, 24 * 60 + 30)
+_LATE_JOBS = 4
+"""So that the evening goes to emergencies, not to work that could be done by day."""
+
 _LATE_FROM_CREW = 12
 """A crew of this size has somebody on the late shift, over midnight."""
+
+_LATE_TRADE = "plumber"
+_DAYTIME_ENDS_MIN = 19 * 60
+"""Work of that trade without a window begins by then: nobody wants the plumber at eleven for a dripping tap."""
 
 _LEG_MIN = 12
 """Driving from job to job in a town, for the number of jobs that a trade can do."""
@@ -89,7 +96,7 @@ def _contractors(rng: np.random.Generator, homes: list[Point], on: date, tz: Zon
     n = len(homes)
     names = full_names(rng, n)
     crew = [CREW[i % len(CREW)] for i in rng.permutation(n)]
-    late = crew.index(("plumber",)) if n >= _LATE_FROM_CREW else None
+    late = crew.index((_LATE_TRADE,)) if n >= _LATE_FROM_CREW else None
     width = max(2, len(str(n)))
     contractors = []
     for i, (home, trades) in enumerate(zip(homes, crew, strict=True)):
@@ -101,13 +108,11 @@ def _contractors(rng: np.random.Generator, homes: list[Point], on: date, tz: Zon
         if i == late:
             starts_min, ends_min = _LATE_SHIFT_MIN
             noon_min, pause_min, pause_slack_min = 19 * 60, 30, 120
-        pause = BreakRule(
-            instant(on, noon_min, tz)[0], instant(on, noon_min + pause_slack_min, tz)[0], 60 * pause_min
-        )
+        latest_min = min(noon_min + pause_slack_min, ends_min - pause_min)
+        pause = BreakRule(instant(on, noon_min, tz)[0], instant(on, latest_min, tz)[0], 60 * pause_min)
         limits = int(rng.integers(6, 10)), 60 * int(rng.choice((120, 150, 180)))
         end = homes[int(rng.integers(n))]
-        skills = {profile.skill for trade in trades if (profile := TRADES[trade]).skill is not None}
-        held = sorted(skill for skill in skills if skill is not None)
+        usual_skills = {skill for trade in trades if (skill := TRADES[trade].skill) is not None}
         contractors.append(
             Contractor(
                 id=f"C{i + 1:0{width}d}",
@@ -115,11 +120,11 @@ def _contractors(rng: np.random.Generator, homes: list[Point], on: date, tz: Zon
                 trades=frozenset(trades),
                 home=home,
                 shift=Shift(instant(on, starts_min, tz)[0], instant(on, ends_min, tz)[0]),
-                end=end if chances[0] < 0.08 and end != home else None,  # noqa: PLR2004 - shares are read best in place
-                skills=frozenset(held if chances[1] < 0.65 else ()),  # noqa: PLR2004
+                end=end if chances[0] < 0.08 and end != home else None,
+                skills=frozenset(usual_skills if chances[1] < 0.65 else ()),
                 breaks=(pause,) if chances[2] < 2 / 3 or i == late else (),
-                max_jobs=_max_jobs(trades, late=i == late, drawn=limits[0] if chances[3] < 0.2 else None),  # noqa: PLR2004
-                max_travel_s=limits[1] if chances[4] < 0.2 else None,  # noqa: PLR2004
+                max_jobs=_max_jobs(trades, late=i == late, drawn=limits[0] if chances[3] < 0.2 else None),
+                max_travel_s=limits[1] if chances[4] < 0.2 else None,
             )
         )
     return tuple(contractors)
@@ -127,7 +132,9 @@ def _contractors(rng: np.random.Generator, homes: list[Point], on: date, tz: Zon
 
 def _max_jobs(trades: tuple[str, ...], *, late: bool, drawn: int | None) -> int | None:
     """The late shift and the scarce trade take on a set number; of the others, who was drawn."""
-    return _SCARCE_JOBS if late or SCARCE_TRADE in trades else drawn
+    if late:
+        return _LATE_JOBS
+    return _SCARCE_JOBS if SCARCE_TRADE in trades else drawn
 
 
 def _jobs(
@@ -146,6 +153,9 @@ def _jobs(
         opens_min = int(rng.choice(np.arange(480, 901, 30)))
         lasts_min = int(rng.choice((120, 180, 240)))
         chances = rng.random(2)
+        window = Window(None, instant(on, _DAYTIME_ENDS_MIN, tz)[0]) if trade == _LATE_TRADE else None
+        if chances[0] < 0.5:
+            window = _window(on, tz, opens_min, opens_min + lasts_min)
         job = Job(
             id=f"J{i + 1:0{width}d}",
             trade=trade,
@@ -153,15 +163,15 @@ def _jobs(
             duration_s=60 * int(rng.choice(TRADES[trade].minutes)),
             unserved_cost=default_unserved_cost(priority),
             address=street,
-            window=_window(on, tz, opens_min, opens_min + lasts_min) if chances[0] < 0.5 else None,  # noqa: PLR2004
+            window=window,
             priority=priority,
         )
-        jobs.append(_with_wishes(rng, job, contractors, skilled=bool(chances[1] < 0.2)))  # noqa: PLR2004
+        jobs.append(_with_wishes(rng, job, contractors, skilled=bool(chances[1] < 0.2)))
     return _with_evening(tuple(jobs), contractors, on, tz)
 
 
 def _trades_of_jobs(rng: np.random.Generator, n_jobs: int, contractors: tuple[Contractor, ...]) -> list[str]:
-    """Each trade in proportion to the jobs its people can do, the scarce one up by half; in random order."""
+    """Each trade in proportion to the jobs its people can do, the scarce one up by a third; in random order."""
     weights = dict.fromkeys(TRADES, 0.0)
     for contractor in contractors:
         shift = contractor.shift
@@ -169,7 +179,7 @@ def _trades_of_jobs(rng: np.random.Generator, n_jobs: int, contractors: tuple[Co
         for trade in contractor.trades:
             per_job_min = float(np.mean(TRADES[trade].minutes)) + _LEG_MIN
             weights[trade] += shift_min / len(contractor.trades) / per_job_min
-    weights[SCARCE_TRADE] *= 1.5
+    weights[SCARCE_TRADE] *= 4 / 3
     total = sum(weights.values())
     shares = {trade: n_jobs * weight / total for trade, weight in weights.items()}
     counts = {trade: int(share) for trade, share in shares.items()}
@@ -188,11 +198,11 @@ def _with_wishes(rng: np.random.Generator, job: Job, contractors: tuple[Contract
         job = replace(job, skills=frozenset({skill}))
     able = [contractor.id for contractor in contractors if not eligible(contractor, job)]
     somebody = able[int(chosen * len(able))]
-    if chance < 0.08:  # noqa: PLR2004
+    if chance < 0.08:
         return replace(job, preferred_contractor=somebody)
-    if chance < 0.10 and job.window is None:  # noqa: PLR2004
+    if chance < 0.10 and (job.window is None or job.window.opens_at is None):
         return replace(job, required_contractor=somebody)
-    if chance < 0.14 and len(able) > 1:  # noqa: PLR2004
+    if chance < 0.14 and len(able) > 1:
         return replace(job, excluded_contractors=frozenset({somebody}))
     return job
 
@@ -206,11 +216,11 @@ def _with_evening(
     if not any(contractor.shift.ends_at == late_at for contractor in contractors):
         return jobs
     changed = list(jobs)
-    plumbing = [i for i, job in enumerate(jobs) if job.trade == "plumber"]
+    plumbing = [i for i, job in enumerate(jobs) if job.trade == _LATE_TRADE]
     for i, window in zip(plumbing, evening, strict=False):
         changed[i] = Job(
             id=jobs[i].id,
-            trade="plumber",
+            trade=_LATE_TRADE,
             point=jobs[i].point,
             duration_s=45 * 60 if window is evening[0] else 15 * 60,
             unserved_cost=default_unserved_cost(90),

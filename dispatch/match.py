@@ -196,7 +196,7 @@ def _minutes(duration_s: int) -> str:
 
 
 def _kilometres(distance_m: int) -> str:
-    return f"{distance_m / 1000:.1f} km" if distance_m >= 1000 else f"{distance_m} m"  # noqa: PLR2004 - metres in a km
+    return f"{distance_m / 1000:.1f} km" if distance_m >= 1000 else f"{distance_m} m"
 
 
 def _ordinal(number: int) -> str:

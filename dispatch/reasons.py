@@ -55,8 +55,10 @@ def why_this_one(job: Job, choice: Choice, names: Mapping[str, str]) -> tuple[Re
     if not choice.others:
         others = choice.n_eligible - 1
         who = "the other who may do it has" if others == 1 else f"none of the {others} others who may do it has"
-        return (Reason("no_room_elsewhere", f"{mine}; {who} room"),) if others != 1 else (
-            Reason("no_room_elsewhere", f"{mine}; the other who may do it has no room"),
+        return (
+            (Reason("no_room_elsewhere", f"{mine}; {who} room"),)
+            if others != 1
+            else (Reason("no_room_elsewhere", f"{mine}; the other who may do it has no room"),)
         )
     said = ", ".join(f"{names[other]} {points:,} ({points - choice.points:+,})" for other, points in choice.others)
     if choice.others[0][1] >= choice.points:
@@ -122,7 +124,10 @@ def _job_remedy(job: Job, change: Change, contractors: Mapping[str, Contractor],
             changed, field = replace(job, priority=priority, unserved_cost=default_unserved_cost(priority)), "priority"
             text = f"from priority {priority} on it pays for {who} to come"
         else:
-            changed, text = replace(job, unserved_cost=change.to), f"from {change.to:,} points on it pays for {who} to come"
+            changed, text = (
+                replace(job, unserved_cost=change.to),
+                f"from {change.to:,} points on it pays for {who} to come",
+            )
     elif change.kind == "window" and isinstance(change.to, int):
         window = job.window or Window(None, None)
         at = clock.at(change.to)
@@ -146,7 +151,10 @@ def _contractor_remedy(change: Change, person: Contractor, clock: Clock) -> Reme
     if isinstance(change.to, frozenset):
         trades = frozenset(tag.removeprefix(TRADE) for tag in change.to if tag.startswith(TRADE))
         skills = frozenset(tag.removeprefix(SKILL) for tag in change.to if tag.startswith(SKILL))
-        changed, field = replace(person, trades=trades, skills=skills), "trades" if trades != person.trades else "skills"
+        changed, field = (
+            replace(person, trades=trades, skills=skills),
+            "trades" if trades != person.trades else "skills",
+        )
         learned = ", ".join(sorted((trades - person.trades) | (skills - person.skills)))
         text = f"if {person.name} did {learned} too, {person.name} could come"
     elif change.kind == "shift":

@@ -250,7 +250,7 @@ def _lines_of_ids(sheet: Sheet, id_at: int) -> Mapping[str, list[int]]:
 
 def _twin_faults(record: Record, lines: Sequence[int]) -> list[tuple[str, str]]:
     """Every row that shares its id is refused: nobody can tell which of them is meant."""
-    if len(lines) < 2:  # noqa: PLR2004 - itself and another
+    if len(lines) < 2:
         return []
     others = [line for line in lines[: _LINES_NAMED + 1] if line != record.line][:_LINES_NAMED]
     n_more = len(lines) - 1 - len(others)
@@ -271,7 +271,9 @@ def _shape_faults(record: Record, sheet: Sheet) -> list[tuple[str, str]]:
     n_cells, n_headings = len(record.cells), len(sheet.heading)
     if n_cells < n_headings:
         first = sheet.heading[n_cells]
-        return [(first, f"the row has {n_cells} of {n_headings} cells, none for {first}; add them, if only as empty ones")]
+        return [
+            (first, f"the row has {n_cells} of {n_headings} cells, none for {first}; add them, if only as empty ones")
+        ]
     if n_cells > n_headings:
         last = sheet.heading[-1]
         return [

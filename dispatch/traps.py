@@ -41,7 +41,8 @@ def set_traps(jobs: tuple[Job, ...], contractors: tuple[Contractor, ...], on: da
         Job(job.id, "plumber", job.point, 60 * 60, default_unserved_cost(), address=job.address) for job in jobs[-7:]
     ]
     first_home = min(
-        (c for c in contractors if "plumber" in c.trades), key=lambda contractor: (contractor.shift.ends_at, contractor.id)
+        (c for c in contractors if "plumber" in c.trades),
+        key=lambda contractor: (contractor.shift.ends_at, contractor.id),
     )
     holders = Counter(trade for contractor in contractors for trade in contractor.trades)
     rarest = min(holders, key=lambda trade: (holders[trade], trade))

@@ -36,15 +36,20 @@ examples:
   TRADES_PYTHON=python3.12 ./trades setup
 TEXT
   demo) cat <<'TEXT' ;;
-usage: ./trades demo [options of the demo]
+usage: ./trades demo [--seed N] [--limit-s S] [--date DAY]
 
 Sets up, loads the sample region (Coquimbo and La Serena, Chile), makes a day of people and jobs there, shows who is
 nearest by road rather than by straight line, solves the day, judges the plan and says where plan.json, routes.geojson
 and the map lie. The set-up and the road data are made once; the plan is solved anew each time. The last line is
 the judge's.
 
+  --seed N      which day (default: 1)
+  --limit-s S   search this long (default: 8)
+  --date DAY    as 2026-11-24
+
 examples:
   ./trades demo
+  ./trades demo --seed 2
   TRADES_HOME=/tmp/elsewhere ./trades demo
 TEXT
   test) cat <<'TEXT' ;;

@@ -51,7 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console.print(f"trades ingest: {fault}", style="red", markup=False, highlight=False, soft_wrap=True)
         return 2
     except KeyboardInterrupt:
-        console.print("interrupted; the same command goes on after the last finished step")
+        # Not by the console: it may have been interrupted in the middle of a line, and would say that line again.
+        sys.stderr.write("\ninterrupted; the same command goes on after the last finished step\n")
         return 130
     if given.json:
         sys.stdout.write(json.dumps(done.summary(), ensure_ascii=False, indent=1) + "\n")
@@ -61,12 +62,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="./trades ingest", description="Fill the platform with road data.")
+    parser = argparse.ArgumentParser(
+        prog="./trades ingest",
+        description="Fill the platform with road data.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     region = commands.add_parser(
         "region",
         help="build the road data of a region from an OpenStreetMap extract",
-        description="Build the road data of a region from an OpenStreetMap extract and put it in force.",
+        description="Build road data from an OpenStreetMap extract and put it in force.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -26,6 +26,7 @@ class Ingested:
     def summary(self) -> dict[str, Any]:
         """Figures for people and programs, without a path of this machine."""
         statistics = dict(self.region.statistics)
+        counts = {name: statistics.pop(name) for name in [*statistics] if name.startswith("n_")}
         return {
             "region": self.region.name,
             "version": self.region.version,
@@ -34,7 +35,9 @@ class Ingested:
             "seconds": self.seconds,
             "peak_memory_mb": self.peak_memory_mb,
             "timezone": self.region.timezone,
+            "counts": counts,
             **statistics,
+            "folder": str(self.region.folder.relative_to(self.region.folder.parents[3])),
         }
 
 
@@ -81,8 +84,12 @@ def ingest_region(
         seconds[step] = round(time.monotonic() - began, 2)
         progress(step, share)
 
-    region = build(home, name, extract, algorithm=algorithm, details=details, progress=timed, force=force)
-    write_roads(region.folder, [tags["highway"] for tags in roads.tags], roads.lonlat)
+    def with_lines(folder: Path) -> None:
+        write_roads(folder, [tags["highway"] for tags in roads.tags], roads.lonlat)
+
+    region = build(
+        home, name, extract, algorithm=algorithm, details=details, progress=timed, force=force, finish=with_lines
+    )
     return Ingested(region, True, seconds, _peak_memory_mb())
 
 

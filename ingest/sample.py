@@ -1,9 +1,11 @@
 """Sample regions: real OpenStreetMap data that lies inside packages of the registry, found without importing them."""
 
+import math
 import sqlite3
 import tempfile
 import zipfile
 from collections.abc import Iterator
+from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -47,7 +49,9 @@ def _inside(package: str, file: str) -> Path:
     spec = find_spec(package)
     path = Path(spec.origin).parent / file if spec is not None and spec.origin else None
     if path is None or not path.is_file():
-        raise UnreadableFile(Path(file), 0, f"the package {package} that carries it is not installed; run ./trades setup")
+        raise UnreadableFile(
+            Path(file), 0, f"the package {package} that carries it is not installed; run ./trades setup"
+        )
     return path
 
 
@@ -60,16 +64,28 @@ def _links(archive: Path) -> Iterator[Link]:
     with zipfile.ZipFile(archive) as zipped, tempfile.TemporaryDirectory() as folder:
         inside = next(name for name in zipped.namelist() if name.endswith("project_database.sqlite"))
         database = Path(zipped.extract(inside, folder))
-        with sqlite3.connect(database) as rows:
+        with closing(sqlite3.connect(database)) as rows:
             for a, b, direction, kind, name, lanes_ab, lanes_ba, blob in rows.execute(
                 "SELECT a_node, b_node, direction, link_type, name, lanes_ab, lanes_ba, geometry FROM links"
                 " WHERE link_type <> 'centroid_connector' ORDER BY link_id"
             ):
                 # A SpatiaLite blob: 38 bytes of header, 0x7C, WKB without its byte-order mark, 0xFE.
                 line = shapely.from_wkb(blob[1:2] + blob[39:-1])
-                lanes = sum(int(n) for n in (lanes_ab, lanes_ba) if n)
-                yield a, b, direction, kind, name, lanes or None, shapely.get_coordinates(line)
-        rows.close()
+                lanes = _lanes(direction, lanes_ab, lanes_ba)
+                yield a, b, direction, kind, name, lanes, shapely.get_coordinates(line)
+
+
+def _lanes(direction: int, lanes_ab: float | None, lanes_ba: float | None) -> int | None:
+    """Lanes of the whole street. The source halves a lane that both directions share, and 1 + 1/2 is two marked lanes.
+
+    A one-way street counts its own direction; the source fills the other one from the tags of the way as well.
+    """
+    if direction:
+        ahead, against = (lanes_ab, lanes_ba) if direction > 0 else (lanes_ba, lanes_ab)
+        known = ahead or against
+    else:
+        known = lanes_ab + lanes_ba if lanes_ab and lanes_ba else None
+    return math.ceil(known) if known else None
 
 
 def _write_osm(links: list[Link], path: Path) -> None:
@@ -96,6 +112,8 @@ def _write_osm(links: list[Link], path: Path) -> None:
                 tags["lanes"] = str(lanes)
             if direction:
                 tags["oneway"] = "yes"
-            ways.append(Way(id=number, version=1, nodes=nodes[::-1] if direction < 0 else nodes, tags=tags, timestamp=EPOCH))
+            ways.append(
+                Way(id=number, version=1, nodes=nodes[::-1] if direction < 0 else nodes, tags=tags, timestamp=EPOCH)
+            )
         for way in ways:
             writer.add_way(way)

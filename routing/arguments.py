@@ -30,7 +30,9 @@ def rising(at_s: ArrayLike, n_points: int) -> NDArray[np.int64]:
     """
     times = np.asarray(at_s)
     if times.shape != (n_points,) or not np.issubdtype(times.dtype, np.integer):
-        raise ValueError(f"at_s is {times.dtype} of shape {times.shape}; give {n_points} whole seconds, one for each fix")
+        raise ValueError(
+            f"at_s is {times.dtype} of shape {times.shape}; give {n_points} whole seconds, one for each fix"
+        )
     (standing,) = np.nonzero(np.diff(times) <= 0)
     if standing.size:
         at = int(standing[0]) + 1

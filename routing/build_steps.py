@@ -37,7 +37,13 @@ _TOO_LARGE = os.strerror(errno.EFBIG)
 
 
 def run_steps(
-    folder: Path, extract: Path, algorithm: Algorithm, *, n_threads: int, progress: Progress, keep_open: Sequence[int] = ()
+    folder: Path,
+    extract: Path,
+    algorithm: Algorithm,
+    *,
+    n_threads: int,
+    progress: Progress,
+    keep_open: Sequence[int] = (),
 ) -> None:
     """Run every step that has no mark yet.
 
@@ -63,8 +69,12 @@ def run_steps(
             mark.touch()
         progress(step, 1.0)
     shutil.rmtree(folder / _KEPT, ignore_errors=True)
-    for step in STEPS[algorithm]:
-        (folder / f"{step}.done").unlink()
+
+
+def clear_marks(folder: Path) -> None:
+    """Forget which steps are done: the folder is about to become a version, or is not worth going on with."""
+    for mark in folder.glob("*.done"):
+        mark.unlink()
 
 
 def failure_in_words(returncode: int, tail: str, folder: Path) -> str:
@@ -85,9 +95,9 @@ def failure_in_words(returncode: int, tail: str, folder: Path) -> str:
         return "the extract holds no road a car may use; check the area and that it was not filtered"
     if returncode == -signal.SIGKILL:
         return "it was killed (SIGKILL), most often because memory ran out; run it again, it goes on where it stopped"
-    spoken = re.findall(r"what\(\):\s+(.+)|\[error\]\s+(.+)", tail)
+    spoken: list[str] = re.findall(r"(?:what\(\):|\[error\])\s+(.+)", tail)
     if spoken:
-        return next(words for words in spoken[-1] if words).strip()
+        return spoken[-1].strip()
     if returncode < 0:
         return f"it was ended by {signal.Signals(-returncode).name}; run it again, it goes on where it stopped"
     return f"exit status {returncode}"
@@ -101,7 +111,9 @@ def _run(step: str, command: list[str], log: Path, progress: Progress, keep_open
         try:
             running = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, pass_fds=keep_open)
         except OSError as error:
-            raise BuildFailed(step, f"{command[0]} does not start: {error.strerror}; run ./trades setup", log) from error
+            raise BuildFailed(
+                step, f"{command[0]} does not start: {error.strerror}; run ./trades setup", log
+            ) from error
         try:
             while running.poll() is None:
                 try:

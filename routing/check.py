@@ -198,7 +198,9 @@ def _services(route: Route, visited: list[Stop]) -> Iterator[Violation]:
         begins_s, ends_s = visit.service_starts_s, visit.service_starts_s + stop.service_s
         if begins_s < visit.arrives_s:
             early_s = visit.arrives_s - begins_s
-            yield Violation("service_early", stop.id, f"service at {stop.id} begins {early_s} s before arrival", early_s)
+            yield Violation(
+                "service_early", stop.id, f"service at {stop.id} begins {early_s} s before arrival", early_s
+            )
         if visit.departs_s < ends_s:
             short_s = ends_s - visit.departs_s
             yield Violation("service_short", stop.id, f"{stop.id} is left {short_s} s before service ends", short_s)
@@ -209,7 +211,9 @@ def _services(route: Route, visited: list[Stop]) -> Iterator[Violation]:
             yield Violation("wait_wrong", stop.id, message, abs(visit.wait_s - waits_s))
         worked_s = _overlap_s(route, begins_s, ends_s)
         if worked_s:
-            yield Violation("break_in_service", stop.id, f"{worked_s} s of a break fall into service at {stop.id}", worked_s)
+            yield Violation(
+                "break_in_service", stop.id, f"{worked_s} s of a break fall into service at {stop.id}", worked_s
+            )
 
 
 def _window(stop: Stop, begins_s: int) -> Iterator[Violation]:
@@ -245,7 +249,9 @@ def _breaks(vehicle: Vehicle, route: Route, visited: list[Stop]) -> Iterator[Vio
     taken = sorted(route.breaks, key=lambda pause: (pause.starts_s, pause.ends_s))
     for number, due in enumerate(vehicle.breaks if visited else ()):
         if number >= len(taken):
-            yield Violation("break_missing", vehicle.id, f"{vehicle.id} does not take break {number + 1}", due.duration_s)
+            yield Violation(
+                "break_missing", vehicle.id, f"{vehicle.id} does not take break {number + 1}", due.duration_s
+            )
             continue
         yield from _break_times(vehicle, number, due, taken[number].starts_s, taken[number].ends_s)
     for before, after in zip(taken, taken[1:], strict=False):

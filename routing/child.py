@@ -1,159 +1,277 @@
-"""An engine in a process of its own: OSRM holds the interpreter while it computes, and may take its process along.
+"""An engine in a process of its own: OSRM may hold its lock, run for long or crash there without harm here.
 
-A child that dies is started again once per question. If that fails too, ``Straight`` answers for the rest of this
-engine's life and every answer says so.
+A call has a deadline. A child that dies is replaced once a call; if the new one dies too, straight lines answer, and
+``source`` and the answer say so. After that no child is tried for a while, so that an outage does not slow every call.
 """
 
-import contextlib
-import multiprocessing
+import os
+import pickle
 import signal
+import socket
+import subprocess
+import sys
 import threading
+import time
+import weakref
 from collections.abc import Sequence
 from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from routing.engine import RoadRoute, Snaps
-from routing.errors import EngineFailed, RoutingError
+from geo.point import checked_lonlat
+from routing.engine import RoadRoute, Snaps, TravelTimes
+from routing.errors import EngineFailed
+from routing.region import Algorithm
 from routing.straight import Straight
 from routing.types import Matrix
 
 DEADLINE_S = 300.0
 """For one answer: a table of 3,000 points takes about a minute on one slow core."""
 
-
-class _Died(Exception):
-    """The child is gone, or does not answer in time."""
+RETRY_AFTER_S = 30.0
+_CLOSING_S = 2.0
+_OPENING_S = 30.0
+_PROJECT = Path(__file__).resolve().parents[1]
+_PROGRAM = "import sys; from routing.child import serve; serve(int(sys.argv[1]), sys.argv[2], sys.argv[3])"
 
 
 class ChildEngine:
-    """``TravelTimes`` of one road data set, answered by a child process that is started at the first question.
+    """``TravelTimes`` answered by OSRM in a child process. Threads may share it; their calls take turns.
 
     Parameters
     ----------
-    base : path of the data set without a suffix
-    algorithm : "mld" or "ch", as it was built
-    deadline_s : how long one answer may take before the child counts as dead
+    base, algorithm : as ``Osrm`` takes them
+    deadline_s : how long a call may take before the child is given up and straight lines answer
+    retry_after_s : how long straight lines go on answering before a new child is tried
+    fallback : answers when OSRM cannot
+
+    Raises
+    ------
+    EngineFailed : the road data does not open; nothing has worked yet, so nothing falls back
     """
 
-    def __init__(self, base: Path, algorithm: str, deadline_s: float = DEADLINE_S) -> None:
-        self._base, self._algorithm, self._deadline_s = base, algorithm, deadline_s
+    def __init__(
+        self,
+        base: Path,
+        algorithm: Algorithm,
+        *,
+        deadline_s: float = DEADLINE_S,
+        retry_after_s: float = RETRY_AFTER_S,
+        fallback: TravelTimes | None = None,
+    ) -> None:
+        self._base, self._algorithm = base, algorithm
+        self._deadline_s, self._retry_after_s = deadline_s, retry_after_s
+        self._fallback: TravelTimes = fallback or Straight()
         self._lock = threading.Lock()
-        self._child: BaseProcess | None = None
-        self._pipe: Connection | None = None
-        self._fallback: Straight | None = None
         self._closed = False
-
-    def __enter__(self) -> Self:
-        """Nothing to do: the child starts at the first question."""
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        """Close."""
-        self.close()
+        self._down_until_s: float | None = None
+        try:
+            self._child: _Child | None = _Child(base, algorithm)
+        except _ChildDiedError as error:
+            raise EngineFailed(f"road data {base.name!r} does not open: {error}") from error
 
     @property
     def source(self) -> str:
-        """ "osrm", or "straight" once the child could not be kept alive."""
-        return "straight" if self._fallback else "osrm"
+        """Who answers: "osrm", or "straight" since a call could not be answered by OSRM and until one can."""
+        return "osrm" if self._down_until_s is None else self._fallback.source
 
     @property
     def pid(self) -> int | None:
-        """The child's process id, None while there is none."""
-        return self._child.pid if self._child is not None else None
+        """Process id of the child; None while there is none."""
+        return None if self._child is None else self._child.pid
 
     def table(
-        self, lonlat: np.ndarray, sources: Sequence[int] | None = None, targets: Sequence[int] | None = None
+        self, lonlat: ArrayLike, sources: Sequence[int] | None = None, targets: Sequence[int] | None = None
     ) -> Matrix:
-        """As ``TravelTimes.table``."""
-        answer: Matrix = self._ask("table", lonlat, sources, targets)
+        """See ``Osrm.table``; the matrix says in ``source`` who answered."""
+        answer: Matrix = self._call("table", checked_lonlat(lonlat), sources, targets)
         return answer
 
-    def route(self, lonlat: np.ndarray) -> RoadRoute:
-        """As ``TravelTimes.route``."""
-        answer: RoadRoute = self._ask("route", lonlat)
+    def route(self, lonlat: ArrayLike) -> RoadRoute:
+        """See ``Osrm.route``."""
+        answer: RoadRoute = self._call("route", checked_lonlat(lonlat))
         return answer
 
-    def nearest(self, lonlat: np.ndarray) -> Snaps:
-        """As ``TravelTimes.nearest``."""
-        answer: Snaps = self._ask("nearest", lonlat)
+    def nearest(self, lonlat: ArrayLike) -> Snaps:
+        """See ``Osrm.nearest``."""
+        answer: Snaps = self._call("nearest", checked_lonlat(lonlat))
         return answer
 
-    def match(self, lonlat: np.ndarray, at_s: np.ndarray | None = None) -> RoadRoute:
-        """As ``TravelTimes.match``."""
-        answer: RoadRoute = self._ask("match", lonlat, at_s)
+    def match(self, lonlat: ArrayLike, at_s: ArrayLike | None = None) -> RoadRoute:
+        """See ``Osrm.match``."""
+        answer: RoadRoute = self._call("match", checked_lonlat(lonlat), None if at_s is None else np.asarray(at_s))
         return answer
 
     def close(self) -> None:
-        """End the child."""
+        """End the child; further calls raise ``EngineFailed``. Closing twice is harmless."""
         with self._lock:
             self._closed = True
-            self._end()
+            if self._child is not None:
+                self._child.close()
+                self._child = None
 
-    def _ask(self, question: str, *arguments: Any) -> Any:  # noqa: ANN401 - as many types as questions
+    def __enter__(self) -> Self:
+        """Give the engine itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close."""
+        self.close()
+
+    def _call(self, method: str, *arguments: object) -> Any:
         with self._lock:
             if self._closed:
-                raise EngineFailed("the engine is closed")
-            for _ in range(2):
-                if self._fallback is not None:
-                    break
-                try:
-                    return self._answer(question, arguments)
-                except _Died:
-                    self._end()
-            else:
-                self._fallback = Straight()
-            return getattr(self._fallback, question)(*arguments)
+                raise EngineFailed("the engine is closed; open a new one")
+            if self._down_until_s is None or time.monotonic() >= self._down_until_s:
+                for _ in range(2):
+                    try:
+                        failed, answer = self._living_child().ask((method, arguments), self._deadline_s)
+                    except _DeadlinePassedError:
+                        self._bury()
+                        break  # the same question would take as long again
+                    except _ChildDiedError:
+                        self._bury()
+                        continue
+                    self._down_until_s = None
+                    if failed:
+                        raise _revived(answer)
+                    return answer
+                self._down_until_s = time.monotonic() + self._retry_after_s
+            return getattr(self._fallback, method)(*arguments)
 
-    def _answer(self, question: str, arguments: tuple[Any, ...]) -> Any:  # noqa: ANN401
-        try:
-            if self._pipe is None:
-                self._pipe, self._child = self._started()
-            self._pipe.send((question, arguments))
-            if not self._pipe.poll(self._deadline_s):
-                raise _Died
-            good, answer = self._pipe.recv()
-        except (EOFError, OSError) as error:
-            raise _Died from error
-        if good:
-            return answer
-        raise answer
+    def _living_child(self) -> "_Child":
+        if self._child is None:
+            self._child = _Child(self._base, self._algorithm)
+        return self._child
 
-    def _started(self) -> tuple[Connection, BaseProcess]:
-        context = multiprocessing.get_context("spawn")
-        ours, theirs = context.Pipe()
-        child = context.Process(
-            target=_serve, args=(str(self._base), self._algorithm, theirs), daemon=True, name="trades-osrm"
-        )
-        child.start()
-        theirs.close()
-        return ours, child
-
-    def _end(self) -> None:
-        if self._pipe is not None:
-            self._pipe.close()
+    def _bury(self) -> None:
         if self._child is not None:
             self._child.kill()
-            self._child.join()
-        self._pipe = self._child = None
+            self._child = None
 
 
-def _serve(base: str, algorithm: str, pipe: Connection) -> None:
-    """The child: one question after the other until the pipe closes. Ctrl-C is the parent's business."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    from routing.osrm import Osrm  # noqa: PLC0415 - the parent need not load OSRM
+class _ChildDiedError(Exception):
+    """The child is gone, or cannot open its road data."""
 
-    engine: Osrm | None = None
-    with contextlib.suppress(EOFError, OSError):
-        while True:
-            question, arguments = pipe.recv()
-            try:
-                engine = engine or Osrm(Path(base), algorithm)
-                answer = (True, getattr(engine, question)(*arguments))
-            except (RoutingError, ValueError, TypeError) as fault:
-                answer = (False, fault)
-            pipe.send(answer)
+
+class _DeadlinePassedError(Exception):
+    """The child is alive but has not answered in time."""
+
+
+class _Child:
+    """One child process and the line to it."""
+
+    def __init__(self, base: Path, algorithm: Algorithm) -> None:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            # Not multiprocessing: its children import the caller's main module, which may be a script read from a pipe.
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-c", _PROGRAM, str(theirs.fileno()), str(base), algorithm],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                env=os.environ | {"PYTHONPATH": os.pathsep.join([str(_PROJECT), *_inherited_path()])},
+            )
+        self._line = Connection(ours.detach())
+        self._end = weakref.finalize(self, _end, self._process, self._line, 0.0)
+        try:
+            failed, answer = self._receive(_OPENING_S)
+        except _DeadlinePassedError as error:
+            self.kill()
+            raise _ChildDiedError(f"no sign of life within {_OPENING_S:g} s") from error
+        except _ChildDiedError:
+            self.kill()
+            raise
+        if failed:
+            self.kill()
+            raise _ChildDiedError(str(_revived(answer)))
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def ask(self, question: object, deadline_s: float) -> tuple[bool, Any]:
+        """Whether it failed, and the answer or the parts of the error."""
+        try:
+            self._line.send(question)
+        except OSError as error:
+            raise _ChildDiedError("the engine's process has ended") from error
+        return self._receive(deadline_s)
+
+    def kill(self) -> None:
+        self._end()
+
+    def close(self) -> None:
+        self._end.detach()
+        _end(self._process, self._line, _CLOSING_S)
+
+    def _receive(self, deadline_s: float) -> tuple[bool, Any]:
+        try:
+            if not self._line.poll(deadline_s):
+                raise _DeadlinePassedError
+            failed, answer = self._line.recv()
+        except (EOFError, OSError, pickle.UnpicklingError) as error:
+            raise _ChildDiedError("the engine's process has ended") from error
+        return bool(failed), answer
+
+
+def _end(process: "subprocess.Popen[bytes]", line: Connection, patience_s: float) -> None:
+    """Hang up, which asks the child to leave; kill it when it has not left in time."""
+    line.close()
+    try:
+        process.wait(patience_s)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _inherited_path() -> list[str]:
+    return [folder for folder in os.environ.get("PYTHONPATH", "").split(os.pathsep) if folder]
+
+
+def serve(descriptor: int, base: str, algorithm: Algorithm) -> None:
+    """Answer questions until the other side hangs up: the child's whole life."""
+    from routing.osrm import Osrm
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
+    with Connection(descriptor) as line:
+        try:
+            engine = Osrm(Path(base), algorithm)
+            line.send((False, None))
+            while True:
+                method, arguments = line.recv()
+                try:
+                    answer = (False, getattr(engine, method)(*arguments))
+                except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to whoever asked
+                    answer = (True, _parts(error))
+                line.send(answer)
+        except EngineFailed as error:
+            line.send((True, _parts(error)))
+        except (EOFError, OSError):
+            return
+
+
+type _Parts = tuple[type[Exception], tuple[object, ...], dict[str, object]]
+
+
+def _parts(error: Exception) -> _Parts:
+    # Exceptions pickle as a call of their class with their message, which ours, made from data, do not accept.
+    try:
+        pickle.dumps((type(error), error.args, vars(error)))
+    except Exception:  # noqa: BLE001 - anything at all may fail here
+        return EngineFailed, (f"{type(error).__name__}: {error}",), {}
+    return type(error), error.args, dict(vars(error))
+
+
+def _revived(parts: _Parts) -> Exception:
+    kind, arguments, attributes = parts
+    error = kind.__new__(kind)
+    error.args = arguments
+    error.__dict__.update(attributes)
+    return error

@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version as package_version
@@ -20,9 +20,8 @@ from typing import Any
 import numpy as np
 from shapely import MultiPolygon
 
-from routing.build_steps import LOG_FILE, Progress, run_steps
+from routing.build_steps import LOG_FILE, Progress, clear_marks, run_steps
 from routing.child import ChildEngine
-from routing.engine import TravelTimes
 from routing.errors import BuildFailed, EngineFailed, RoutingError, UnknownRegion, UnreadableFile
 from routing.region import ALGORITHMS, Algorithm, Region, Source, checked_name, load, valid_name, write
 
@@ -60,7 +59,7 @@ def region(home: Path, name: str) -> Region:
     return load(home / "regions" / name)
 
 
-def open_engine(region: Region) -> TravelTimes:
+def open_engine(region: Region) -> ChildEngine:
     """Open the road data in a child process; close it when done.
 
     Raises
@@ -99,6 +98,7 @@ def build(
     details: Mapping[str, Any],
     progress: Progress | None = None,
     force: bool = False,
+    finish: Callable[[Path], None] | None = None,
 ) -> Region:
     """Build road data from an extract and put it in force.
 
@@ -111,6 +111,7 @@ def build(
     details : ``outline`` (MultiPolygon), ``timezone`` (IANA) and ``statistics`` (what JSON can hold)
     progress : told about every step
     force : build even though the same extract is in force
+    finish : called with the folder before it is put in force, to leave further files in it
 
     Returns
     -------
@@ -142,11 +143,12 @@ def build(
         n_threads = len(os.sched_getaffinity(0))
         run_steps(working, extract.resolve(), algorithm, n_threads=n_threads, progress=tell, keep_open=[lock])
         built_at = datetime.now(UTC).replace(microsecond=0)
+        version = _version(root, built_at, algorithm)
         built = Region(
             name=name,
-            folder=root / "versions" / _version(root, built_at, algorithm),
+            folder=root / "versions" / version,
             algorithm=algorithm,
-            version=_version(root, built_at, algorithm),
+            version=version,
             built_at=built_at,
             source=source,
             bindings=_bindings(),
@@ -154,6 +156,8 @@ def build(
         )
         tell("switch", 0.0)
         _prove(working, built)
+        if finish is not None:
+            finish(working)
         _put_in_force(root, working, built)
         tell("switch", 1.0)
         return load(root)
@@ -162,7 +166,9 @@ def build(
 def _names(home: Path) -> list[str]:
     """Every region with a version in force, sorted."""
     return sorted(
-        link.parent.name for link in home.glob("regions/*/current") if valid_name(link.parent.name) and link.is_symlink()
+        link.parent.name
+        for link in home.glob("regions/*/current")
+        if valid_name(link.parent.name) and link.is_symlink()
     )
 
 
@@ -221,8 +227,8 @@ def _working_folder(root: Path, source: Source, algorithm: Algorithm) -> Path:
 
 def _version(root: Path, built_at: datetime, algorithm: Algorithm) -> str:
     stamp = f"{built_at:%Y%m%dT%H%M%SZ}-{algorithm}"
-    taken = sum(1 for _ in root.glob(f"versions/{stamp}*"))
-    return f"{stamp}-{taken}" if taken else stamp
+    taken = [int(folder.name.removeprefix(stamp)[1:] or 0) for folder in root.glob(f"versions/{stamp}*")]
+    return f"{stamp}-{max(taken) + 1}" if taken else stamp
 
 
 def _prove(working: Path, built: Region) -> None:
@@ -234,14 +240,16 @@ def _prove(working: Path, built: Region) -> None:
             if engine.source != "osrm" or not np.isfinite(answer.distance_m).all():
                 raise EngineFailed("it holds no road")
     except RoutingError as error:
+        clear_marks(working)  # the next build must not begin with what is broken
         raise BuildFailed("switch", f"what was built does not open: {error}", working / LOG_FILE) from error
 
 
 def _put_in_force(root: Path, working: Path, built: Region) -> None:
     """Rename the finished folder into place, point ``current`` at it in one step, delete what is older."""
     link = root / "current"
-    before = os.readlink(link) if link.is_symlink() else None
+    before = link.readlink().name if link.is_symlink() else built.version
     write(built, working)
+    clear_marks(working)
     (working / "request.json").unlink()
     built.folder.parent.mkdir(exist_ok=True)
     working.rename(built.folder)
@@ -249,7 +257,7 @@ def _put_in_force(root: Path, working: Path, built: Region) -> None:
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(Path("versions") / built.version)
     fresh.replace(link)
-    keep = {built.version, Path(before).name if before else built.version}
+    keep = {built.version, before}
     for folder in (root / "versions").iterdir():
         if folder.name not in keep:
             shutil.rmtree(folder, ignore_errors=True)

@@ -193,9 +193,12 @@ class _Experiment:
         orders = [list(order) for order in self.orders.orders]
         orders[vehicle].insert(place.position, self.stop)
         subject = wanted.id if wanted != arrays.stops[self.stop] else driver.id
-        return self._judged(replace(arrays.problem, stops=tuple(stops), vehicles=tuple(vehicles)), orders, driver, Change(
-            kind, subject, field, to, driver.id, 0, place.extra_points, verified=False
-        ))
+        return self._judged(
+            replace(arrays.problem, stops=tuple(stops), vehicles=tuple(vehicles)),
+            orders,
+            driver,
+            Change(kind, subject, field, to, driver.id, 0, place.extra_points, verified=False),
+        )
 
     def with_new(self, driver: Vehicle) -> Change | None:
         """The same for somebody new."""
@@ -284,7 +287,9 @@ def _shift(experiment: _Experiment) -> Iterator[Change]:
     def later(vehicle: int, units: int) -> tuple[Stop, Vehicle] | None:
         driver = drivers[vehicle]
         ends_s = driver.shift_ends_s + units * UNIT_S
-        return None if ends_s - driver.shift_starts_s > LONGEST_SHIFT_S else (wanted, replace(driver, shift_ends_s=ends_s))
+        return (
+            None if ends_s - driver.shift_starts_s > LONGEST_SHIFT_S else (wanted, replace(driver, shift_ends_s=ends_s))
+        )
 
     def earlier(vehicle: int, units: int) -> tuple[Stop, Vehicle] | None:
         driver = drivers[vehicle]
@@ -310,7 +315,9 @@ def _max_stops(experiment: _Experiment) -> Iterator[Change]:
     drivers, wanted = experiment.arrays.vehicles, experiment.wanted
     full = [v for v in experiment.eligible() if drivers[v].max_stops is not None]
     found = experiment.smallest(
-        full, len(experiment.arrays.stops), lambda v, units: (wanted, replace(drivers[v], max_stops=(drivers[v].max_stops or 0) + units))
+        full,
+        len(experiment.arrays.stops),
+        lambda v, units: (wanted, replace(drivers[v], max_stops=(drivers[v].max_stops or 0) + units)),
     )
     if found is not None:
         driver = replace(drivers[found[1]], max_stops=(drivers[found[1]].max_stops or 0) + found[0])

@@ -83,9 +83,7 @@ class Orders:
         """Feasible places for a stop, cheapest first; ties by vehicle, then position."""
         candidates = np.flatnonzero(self.arrays.eligible[stop]) if vehicles is None else np.asarray(vehicles, dtype=int)
         rows = [self._row(int(vehicle)) for vehicle in candidates]
-        keep = [
-            self._has_room(int(vehicle)) for vehicle in candidates
-        ]
+        keep = [self._has_room(int(vehicle)) for vehicle in candidates]
         candidates, rows = candidates[keep], [row for row, kept in zip(rows, keep, strict=True) if kept]
         if not rows:
             return
@@ -103,9 +101,7 @@ class Orders:
         most = self.arrays.vehicles[vehicle].max_stops
         return most is None or len(self.orders[vehicle]) < most
 
-    def _scan(
-        self, stop: int, candidates: np.ndarray, rows: list[_Row]
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _scan(self, stop: int, candidates: np.ndarray, rows: list[_Row]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Extra points, vehicle and gap of each place that a look without breaks does not rule out."""
         arrays, here = self.arrays, self.arrays.place[stop]
         n_gaps = [len(row.before) for row in rows]
@@ -186,11 +182,22 @@ def first_orders(arrays: Arrays, start: Sequence[Sequence[int]] | None = None) -
     start : orders to keep and fill up, by vehicle; from nothing when left out
     """
     orders = Orders(arrays, start)
-    dearest_first = sorted(
+    waiting = sorted(
         orders.unserved(), key=lambda stop: (-arrays.stops[stop].unserved_cost / max(1, arrays.service[stop]), stop)
     )
-    for stop in dearest_first:
-        place = orders.cheapest(stop)
-        if place is not None and place.extra_points < arrays.stops[stop].unserved_cost:
-            orders.insert(stop, place)
+    # A stop that did not pay may pay once others lie on the way: again until nothing changes.
+    while waiting:
+        left = [stop for stop in waiting if not _inserted(orders, stop)]
+        if len(left) == len(waiting):
+            break
+        waiting = left
     return orders
+
+
+def _inserted(orders: Orders, stop: int) -> bool:
+    """Put a stop where it is cheapest if that pays."""
+    place = orders.cheapest(stop)
+    if place is None or place.extra_points >= orders.arrays.stops[stop].unserved_cost:
+        return False
+    orders.insert(stop, place)
+    return True

@@ -93,22 +93,24 @@ def _state_time(routing: pywrapcp.RoutingModel, arrays: Arrays, drive_s: np.ndar
     for stop in range(n_stops):
         cumul = time.CumulVar(stop)
         windows = [(o - earliest_s, c - earliest_s) for o, c in arrays.windows[stop]]
-        windows = [(max(0, o), min(horizon_s - earliest_s, c)) for o, c in windows if c >= 0 and o <= horizon_s - earliest_s]
+        windows = [
+            (max(0, o), min(horizon_s - earliest_s, c)) for o, c in windows if c >= 0 and o <= horizon_s - earliest_s
+        ]
         if not windows:
             routing.VehicleVar(stop).SetValue(-1) if arrays.vehicles else None
             continue
         cumul.SetRange(windows[0][0], windows[-1][1])
         for (_, closes_s), (opens_s, _) in zip(windows, windows[1:], strict=False):
             cumul.RemoveInterval(closes_s + 1, opens_s - 1)
-    service_by_index = [int(service_s[stop]) if stop < n_stops else 0 for stop in range(routing.Size() + len(arrays.vehicles))]
+    service_by_index = [
+        int(service_s[stop]) if stop < n_stops else 0 for stop in range(routing.Size() + len(arrays.vehicles))
+    ]
     for vehicle, driver in enumerate(arrays.vehicles):
         begins_s, finishes_s = driver.shift_starts_s - earliest_s, driver.shift_ends_s - earliest_s
         for index in (routing.Start(vehicle), routing.End(vehicle)):
             time.CumulVar(index).SetRange(begins_s, finishes_s)
         if driver.breaks:
-            time.SetBreakIntervalsOfVehicle(
-                _break_intervals(routing, driver, earliest_s), vehicle, service_by_index
-            )
+            time.SetBreakIntervalsOfVehicle(_break_intervals(routing, driver, earliest_s), vehicle, service_by_index)
 
 
 def _break_intervals(routing: pywrapcp.RoutingModel, driver: Vehicle, earliest_s: int) -> list[pywrapcp.IntervalVar]:

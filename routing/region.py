@@ -134,7 +134,7 @@ def _region(found: Mapping[str, Any], folder: Path) -> Region:
         raise ValueError(f"algorithm {algorithm!r}")
     outline = shapely.geometry.shape(found["outline"])
     if not isinstance(outline, MultiPolygon):
-        raise ValueError(f"outline is a {outline.geom_type}, not a MultiPolygon")
+        raise TypeError(f"outline is a {outline.geom_type}, not a MultiPolygon")
     built_at = datetime.fromisoformat(found["built_at"])
     if built_at.tzinfo is None:
         raise ValueError(f"built_at {found['built_at']!r} has no offset from UTC")

@@ -158,7 +158,9 @@ def _backward(arrays: Arrays, vehicle: int, order: Sequence[int], returns: list[
     return latest
 
 
-def _placed_breaks(arrays: Arrays, vehicle: int, order: Sequence[int], latest: list[list[int]]) -> list[list[BreakTaken]]:
+def _placed_breaks(
+    arrays: Arrays, vehicle: int, order: Sequence[int], latest: list[list[int]]
+) -> list[list[BreakTaken]]:
     """Breaks per leg, each as early as the latest times allow; the last entry is after the return."""
     driver, breaks = arrays.vehicles[vehicle], breaks_of(arrays.vehicles[vehicle])
     placed: list[list[BreakTaken]] = []
@@ -213,9 +215,7 @@ def _emit(arrays: Arrays, vehicle: int, order: Sequence[int], placed: list[list[
         here_since_s = arrives_s
         departs_s, arrives_s, done_s = _drive(service_starts_s + arrays.service[stop], legs[i + 1], placed[i + 1])
         leg_m = int(distance_m[places[i], places[i + 1]])
-        visits.append(
-            Visit(arrays.stops[stop].id, here_since_s, service_starts_s, departs_s, legs[i], leg_m, wait_s)
-        )
+        visits.append(Visit(arrays.stops[stop].id, here_since_s, service_starts_s, departs_s, legs[i], leg_m, wait_s))
     breaks = tuple(pause for leg in placed for pause in leg)
     # A break at the end of the last leg is taken at home: being back is the moment of arrival.
     ends_s = arrives_s

@@ -15,13 +15,13 @@ from routing.arrays import Arrays, arrays_of
 from routing.errors import SolveFailed
 from routing.insertion import Orders, first_orders
 from routing.schedule import timetable
-from routing.search import Budget, guided_local_search, iterated_local_search
+from routing.search import FEWEST_SERVED, Budget, guided_local_search, iterated_local_search
 from routing.types import Improvement, Objective, Plan, Problem, Search
 
 WHOLE_MODEL_STOPS = 300
 """Up to here one OR-Tools model finds more than parts in turn."""
 
-GROUP_VEHICLES, GROUP_SOLUTIONS = 8, 120
+GROUP_VEHICLES, GROUP_SOLUTIONS = 5, 60
 """A part: a route and its nearest others, and how many solutions OR-Tools looks at before the next part."""
 
 POLISH_SHARE = 0.1
@@ -114,6 +114,8 @@ def solve(
         else:
             _search_parts(best, budget, seed)
         _polish(best, budget)
+        # What still fits and pays is taken: a stop is left out only for a reason.
+        best.offer(first_orders(arrays, best.orders).orders, "insertion")
     search = Search(
         name="trades",
         version=f"insertion + OR-Tools {ortools.__version__}",
@@ -182,9 +184,7 @@ def _checked_limits(limit_s: float | None, iterations: int | None) -> float | No
     return 10.0 if limit_s is None and iterations is None else limit_s
 
 
-def _first(
-    arrays: Arrays, start: Plan | None, began: float, on_progress: Callable[[Progress], None] | None
-) -> _Best:
+def _first(arrays: Arrays, start: Plan | None, began: float, on_progress: Callable[[Progress], None] | None) -> _Best:
     """Insertion, from the given plan and from nothing; the better of the two."""
     orders = first_orders(arrays)
     best = _Best(arrays, orders.orders, orders.points(), began, on_progress)
@@ -200,13 +200,16 @@ def _first(
 
 def _search_whole(best: _Best, budget: Budget, seed: int) -> None:
     """Iterated local search on everything, in an order of nodes drawn from the seed."""
+    n_served = sum(len(order) for order in best.orders)
+    if n_served < FEWEST_SERVED:
+        return
     part = budget.part(1 - POLISH_SHARE)
     rng = np.random.default_rng(seed)
     stops = rng.permutation(len(best.arrays.stops))
     vehicles = rng.permutation(len(best.arrays.vehicles))
     shuffled = _cut(best.arrays, stops, vehicles)
     engine = "OR-Tools iterated local search"
-    found = iterated_local_search(shuffled, part, lambda total: best.tell(total, engine))
+    found = iterated_local_search(shuffled, n_served, part, lambda total: best.tell(total, engine))
     budget.pay(part)
     if found is not None:
         best.offer(_pasted(found, [[] for _ in best.orders], stops, vehicles), engine)
@@ -243,10 +246,10 @@ def _search_group(best: _Best, vehicles: np.ndarray, part: Budget, rng: np.rando
     loose.sort(key=lambda stop: (-best.arrays.stops[stop].unserved_cost / max(1, best.arrays.service[stop]), stop))
     mine = [stop for vehicle in vehicles for stop in best.orders[vehicle]]
     stops = rng.permutation(np.array([*mine, *loose[: len(mine)]], dtype=int))
-    if not len(stops):
+    if len(mine) < FEWEST_SERVED:
         part.spent += 1
         return
-    found = iterated_local_search(_cut(best.arrays, stops, vehicles), part)
+    found = iterated_local_search(_cut(best.arrays, stops, vehicles), len(mine), part)
     part.spent = max(1, part.spent)
     if found is not None:
         best.offer(_pasted(found, best.orders, stops, vehicles), engine)

@@ -70,11 +70,7 @@ class Skills:
 
     def met_by(self, held: frozenset[str]) -> bool:
         """Whether somebody who holds these skills may come."""
-        return (
-            self.all_of <= held
-            and (not self.one_of or bool(self.one_of & held))
-            and not (self.none_of & held)
-        )
+        return self.all_of <= held and (not self.one_of or bool(self.one_of & held)) and not (self.none_of & held)
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,16 +254,12 @@ def _matrix_faults(matrix: Matrix) -> list[Fault]:
     faults = []
     shape = matrix.duration_s.shape
     if len(shape) != 2 or shape[0] != shape[1] or matrix.distance_m.shape != shape:
-        return [
-            Fault("matrix_shape", "matrix", f"{shape} and {matrix.distance_m.shape}", "both must be (n, n)")
-        ]
+        return [Fault("matrix_shape", "matrix", f"{shape} and {matrix.distance_m.shape}", "both must be (n, n)")]
     for name, values in (("duration_s", matrix.duration_s), ("distance_m", matrix.distance_m)):
         if not np.issubdtype(values.dtype, np.integer):
             faults.append(Fault("matrix_type", f"matrix.{name}", str(values.dtype), "round it to integers first"))
         elif values.size and (values.min() < 0 or values.max() > UNREACHABLE):
-            faults.append(
-                Fault("matrix_range", f"matrix.{name}", str(values.min()), f"must lie in 0..{UNREACHABLE}")
-            )
+            faults.append(Fault("matrix_range", f"matrix.{name}", str(values.min()), f"must lie in 0..{UNREACHABLE}"))
     return faults
 
 
@@ -284,11 +276,21 @@ def _stop_faults(problem: Problem) -> list[Fault]:
         for w, window in enumerate(stop.windows):
             if window.closes_s < window.opens_s:
                 faults.append(
-                    Fault("window_reversed", f"{at}.windows[{w}]", (window.opens_s, window.closes_s), "closes before it opens")
+                    Fault(
+                        "window_reversed",
+                        f"{at}.windows[{w}]",
+                        (window.opens_s, window.closes_s),
+                        "closes before it opens",
+                    )
                 )
             if w and window.opens_s <= stop.windows[w - 1].closes_s:
                 faults.append(
-                    Fault("windows_overlap", f"{at}.windows[{w}]", window.opens_s, "list windows in order, apart from each other")
+                    Fault(
+                        "windows_overlap",
+                        f"{at}.windows[{w}]",
+                        window.opens_s,
+                        "list windows in order, apart from each other",
+                    )
                 )
     return faults
 
@@ -322,7 +324,12 @@ def _break_faults(vehicle: Vehicle, at: str) -> list[Fault]:
         where = f"{at}.breaks[{b}]"
         if pause.duration_s <= 0 or pause.latest_s < pause.earliest_s:
             faults.append(
-                Fault("break_reversed", where, (pause.earliest_s, pause.latest_s, pause.duration_s), "needs a length and a latest start after its earliest")
+                Fault(
+                    "break_reversed",
+                    where,
+                    (pause.earliest_s, pause.latest_s, pause.duration_s),
+                    "needs a length and a latest start after its earliest",
+                )
             )
             continue
         if b and pause.earliest_s < vehicle.breaks[b - 1].earliest_s:
@@ -330,7 +337,12 @@ def _break_faults(vehicle: Vehicle, at: str) -> list[Fault]:
         starts_s = max(free_s, pause.earliest_s)
         if starts_s > pause.latest_s or starts_s + pause.duration_s > vehicle.shift_ends_s:
             faults.append(
-                Fault("break_outside_shift", where, (pause.earliest_s, pause.latest_s), "no such break fits into the shift")
+                Fault(
+                    "break_outside_shift",
+                    where,
+                    (pause.earliest_s, pause.latest_s),
+                    "no such break fits into the shift",
+                )
             )
         free_s = starts_s + pause.duration_s
     return faults

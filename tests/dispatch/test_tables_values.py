@@ -107,9 +107,7 @@ def test_every_cell_of_a_contractor_is_read(tmp_path):
     )
 
 
-@pytest.mark.parametrize(
-    ("priority", "points"), [(0, 675), (50, 10_800), (75, 43_200), (100, 172_800), (60, 18_804)]
-)
+@pytest.mark.parametrize(("priority", "points"), [(0, 675), (50, 10_800), (75, 43_200), (100, 172_800), (60, 18_804)])
 def test_leaving_a_job_out_costs_double_for_every_twelve_and_a_half_of_priority(tmp_path, priority, points):
     assert default_unserved_cost(priority) == points
     assert jobs(tmp_path, priority=str(priority)).rows[0].unserved_cost == points
@@ -248,7 +246,7 @@ def test_break_times_are_the_first_such_clock_times_from_the_start_of_the_shift_
 @pytest.mark.parametrize(
     "pause",
     [
-        ("16:31", "17:00", "30"),  # begins at 16:31 at the earliest, 31 minutes are left... one too few
+        ("16:31", "17:00", "30"),  # from 16:31 on it ends at 17:01
         ("07:00", "09:00", "30"),  # the first 07:00 from 08:00 on is after the shift
         ("18:00", "19:00", "30"),
         ("13:00", "12:00", "30"),
@@ -278,7 +276,9 @@ def test_a_night_shift_over_a_change_of_clocks_lasts_what_it_lasts(tmp_path):
 def test_a_doubled_window_and_break_mean_their_first_occurrence_and_are_warned_about(tmp_path):
     back = date(2026, 11, 1)
     table = jobs(tmp_path, on=back, window_start="01:30", window_end="03:00")
-    assert table.rows[0].window == Window(datetime(2026, 11, 1, 6, 30, tzinfo=UTC), datetime(2026, 11, 1, 9, tzinfo=UTC))
+    assert table.rows[0].window == Window(
+        datetime(2026, 11, 1, 6, 30, tzinfo=UTC), datetime(2026, 11, 1, 9, tzinfo=UTC)
+    )
     assert "column window_start, id J1: 01:30 on 2026-11-01 comes twice" in table.warnings[0]
     pause = {"break_start": "01:30", "break_end": "02:30", "break_min": "30"}
     table = contractors(tmp_path, on=back, shift_start="00:30", **pause)

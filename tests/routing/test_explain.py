@@ -1,0 +1,166 @@
+"""Why not, and what would help: the smallest change works, and a unit less does not."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from routing_cases import HOUR, four_jobs, on_a_street, random_problem
+
+from routing.arrays import arrays_of
+from routing.explain import why_left_out, why_served
+from routing.insertion import Orders
+from routing.solver import orders_of, solve
+from routing.types import UNREACHABLE, Matrix, Skills, Stop, Vehicle, Window
+
+
+def left_out(problem):
+    return {case.stop: case for case in why_left_out(problem, solve(problem, iterations=0))}
+
+
+def on_stop(problem, number, **changes):
+    stops = list(problem.stops)
+    stops[number] = replace(stops[number], **changes)
+    return replace(problem, stops=tuple(stops))
+
+
+def change(case, kind):
+    return next(change for change in case.changes if change.kind == kind)
+
+
+def test_a_window_that_closes_too_early_is_told_to_the_minute():
+    # a is ten minutes away and the shift begins at 8:00.
+    case = left_out(on_stop(four_jobs(), 0, windows=(Window(7 * HOUR, 8 * HOUR),)))["a"]
+    assert case.code in ("window", "shift")
+    assert (change(case, "window").field, change(case, "window").to) == ("closes_s", 8 * HOUR + 600)
+
+
+def test_a_window_that_opens_too_late_is_told_to_the_minute():
+    case = left_out(on_stop(four_jobs(), 0, windows=(Window(17 * HOUR, 18 * HOUR),)))["a"]
+    found = change(case, "window")
+    assert (found.field, found.to) == ("opens_s", 16 * HOUR - 1200)
+
+
+def test_a_shift_that_ends_too_early_is_told_to_the_minute():
+    problem = four_jobs()
+    short = replace(problem, vehicles=(replace(problem.vehicles[0], shift_ends_s=8 * HOUR + 1740),))
+    found = change(left_out(short)["a"], "shift")
+    assert (found.subject, found.field, found.to) == ("ana", "shift_ends_s", 8 * HOUR + 1800)
+
+
+def test_limits_of_jobs_and_driving_are_told_by_the_unit():
+    one = four_jobs(max_stops=1)
+    assert {change(case, "max_stops").to for case in left_out(one).values()} == {2}
+    near = four_jobs(max_travel_s=1200)
+    # d is 40 minutes away: 80 minutes there and back.
+    assert change(left_out(near)["d"], "max_travel").to == 4800
+
+
+def test_a_missing_skill_is_named():
+    case = left_out(on_stop(four_jobs(), 0, skills=Skills(all_of=frozenset({"gas"}))))["a"]
+    assert case.code == "no_skill"
+    assert change(case, "skill").to == frozenset({"gas"})
+
+
+def test_a_job_that_does_not_pay_is_told_the_price_from_which_it_does():
+    case = left_out(on_stop(four_jobs(), 3, unserved_cost=1000))["d"]
+    # The other three lie on the way: twenty minutes more.
+    assert (case.code, change(case, "price").to) == ("price", 1201)
+
+
+def test_wishes_that_stand_in_the_way_are_named():
+    wanted = left_out(on_stop(four_jobs(), 0, required_vehicles=frozenset({"ben"})))["a"]
+    assert change(wanted, "required").to == frozenset()
+    assert change(wanted, "vehicle").subject == "ben"
+    unwanted = left_out(on_stop(four_jobs(), 0, excluded_vehicles=frozenset({"ana", "eve"})))["a"]
+    assert change(unwanted, "excluded").to == frozenset({"eve"})
+
+
+def test_a_stop_without_a_road_is_unreachable():
+    problem = four_jobs()
+    duration_s = problem.matrix.duration_s.copy()
+    duration_s[1, :] = duration_s[:, 1] = UNREACHABLE
+    duration_s[1, 1] = 0
+    cut_off = replace(problem, matrix=Matrix(duration_s, problem.matrix.distance_m))
+    assert left_out(cut_off)["a"].code == "unreachable"
+
+
+def test_a_stop_longer_than_every_shift_is_too_long():
+    case = left_out(on_stop(four_jobs(), 0, service_s=9 * HOUR))["a"]
+    assert case.code == "too_long"
+    assert change(case, "vehicle").to.shift_ends_s - change(case, "vehicle").to.shift_starts_s >= 9 * HOUR
+
+
+def applied(problem, case, found):
+    """The problem with a change typed in."""
+    if found.kind == "vehicle":
+        return replace(problem, vehicles=(*problem.vehicles, found.to))
+    if found.kind in ("price", "window", "required", "excluded"):
+        number = next(i for i, stop in enumerate(problem.stops) if stop.id == case.stop)
+        stop = problem.stops[number]
+        if found.field == "closes_s":
+            changes = {"windows": (*stop.windows[:-1], replace(stop.windows[-1], closes_s=found.to))}
+        elif found.field == "opens_s":
+            changes = {"windows": (replace(stop.windows[0], opens_s=found.to), *stop.windows[1:])}
+        else:
+            changes = {found.field: found.to}
+        return on_stop(problem, number, **changes)
+    vehicles = tuple(replace(v, **{found.field: found.to}) if v.id == found.subject else v for v in problem.vehicles)
+    return replace(problem, vehicles=vehicles)
+
+
+def takes_it(problem, plan, name):
+    """Whether some vehicle takes the stop by insertion into the plan in force, at less than its price."""
+    arrays = arrays_of(problem)
+    number = next(i for i, stop in enumerate(problem.stops) if stop.id == name)
+    place = Orders(arrays, orders_of(problem, plan)).cheapest(number)
+    return place is not None and place.extra_points < problem.stops[number].unserved_cost
+
+
+UNIT = {"closes_s": -60, "opens_s": 60, "shift_ends_s": -60, "shift_starts_s": 60, "max_stops": -1, "max_travel_s": -60}
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 10**6))
+def test_every_change_offered_works_and_a_unit_less_does_not(seed):
+    problem = random_problem(seed, n_stops=12, n_vehicles=2)
+    plan = solve(problem, iterations=0)
+    for case in why_left_out(problem, plan):
+        assert len({found.kind for found in case.changes}) == len(case.changes)
+        for found in case.changes:
+            assert found.verified
+            assert takes_it(applied(problem, case, found), plan, case.stop)
+            less = UNIT.get(found.field, -1 if found.kind == "price" else None)
+            if less is not None:
+                assert not takes_it(applied(problem, case, replace(found, to=found.to + less)), plan, case.stop)
+
+
+def test_a_served_stop_names_the_next_two_and_what_they_would_cost():
+    drivers = [
+        Vehicle(name, place, place, 8 * HOUR, 16 * HOUR) for name, place in (("near", 0), ("mid", 2), ("far", 3))
+    ]
+    problem = on_a_street([Stop("a", 1, 600)], drivers, [0, 100, 400, 1000])
+    choice = why_served(problem, solve(problem, iterations=0))["a"]
+    assert (choice.vehicle, choice.points, choice.others, choice.n_eligible) == (
+        "near",
+        200,
+        (("mid", 600), ("far", 1800)),
+        3,
+    )
+
+
+def test_a_served_stop_that_nobody_else_may_serve_has_no_others():
+    choice = why_served(four_jobs(), solve(four_jobs(), iterations=0))["a"]
+    assert (choice.others, choice.n_eligible) == ((), 1)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_marginal_points_are_what_a_route_saves_without_the_stop(seed):
+    problem = random_problem(seed)
+    plan = solve(problem, iterations=0)
+    arrays = arrays_of(problem)
+    for vehicle, order in enumerate(orders_of(problem, plan)):
+        for stop in order:
+            rest = [other for other in order if other != stop]
+            saved = arrays.route_points(vehicle, order) - arrays.route_points(vehicle, rest)
+            assert why_served(problem, plan)[problem.stops[stop].id].points == saved

@@ -1,0 +1,65 @@
+"""A search in a child process: the same plan, progress, and an answer whatever becomes of the child."""
+
+import os
+import signal
+
+import pytest
+from routing_cases import four_jobs, random_problem
+
+from routing import pool
+from routing.check import violations
+from routing.errors import SolveFailed
+from routing.pool import solve_in_child
+from routing.solver import solve
+
+
+def test_a_child_finds_the_plan_that_this_process_finds():
+    problem = random_problem(11, n_stops=14)
+    told = []
+    plan = solve_in_child(problem, iterations=60, seed=4, on_progress=told.append)
+    assert plan == solve(problem, iterations=60, seed=4)
+    assert told
+
+
+def test_cancel_keeps_the_best_plan():
+    problem, told = random_problem(11, n_stops=14), []
+    plan = solve_in_child(problem, limit_s=60, on_progress=told.append, cancel=lambda: bool(told))
+    assert plan.search.stopped_by == "cancel"
+    assert not violations(problem, plan)
+
+
+def test_an_interrupt_keeps_the_best_plan():
+    problem = random_problem(11, n_stops=14)
+    told = []
+
+    def interrupt_once(progress):
+        if not told:
+            told.append(progress)
+            os.kill(os.getpid(), signal.SIGINT)
+
+    plan = solve_in_child(problem, limit_s=60, on_progress=interrupt_once)
+    assert plan.search.stopped_by == "cancel"
+
+
+def test_what_the_child_refuses_is_refused_here():
+    start = solve(four_jobs(), iterations=0)
+    with pytest.raises(SolveFailed, match="the problem does not"):
+        solve_in_child(random_problem(1), iterations=1, start=start)
+
+
+def test_a_child_that_dies_is_answered_for_by_insertion():
+    problem = random_problem(11, n_stops=14)
+
+    def kill_child(_progress):
+        for child in pool.multiprocessing.active_children():
+            child.kill()
+
+    plan = solve_in_child(problem, limit_s=60, on_progress=kill_child)
+    assert (plan.search.stopped_by, plan.search.found_by) == ("search process died", "insertion")
+    assert not violations(problem, plan)
+
+
+def test_a_child_that_does_not_stop_in_time_is_ended(monkeypatch):
+    monkeypatch.setattr(pool, "GRACE_S", -60.0)
+    plan = solve_in_child(random_problem(11, n_stops=14), limit_s=60)
+    assert plan.search.stopped_by == "search did not end in time"
