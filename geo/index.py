@@ -17,7 +17,7 @@ _ROUNDING_M = 1e-6  # a hundred times the error of arc_m: bounds stay bounds aft
 class Sortable(Hashable, Protocol):
     """What a key must be able to do: ties in distance are settled by the smaller key."""
 
-    def __lt__(self, other: Any, /) -> bool:  # noqa: ANN401 (as typeshed has it: int and str differ)
+    def __lt__(self, other: Any, /) -> bool:
         """Whether this key comes first."""
         ...
 

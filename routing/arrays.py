@@ -1,5 +1,6 @@
 """A problem laid out for computing: positions instead of ids, plain lists for scalar loops, numpy for scans."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,10 +20,10 @@ def leg_points(duration_s: np.ndarray, distance_m: np.ndarray, cost_per_hour: in
     -------
     int64 array of that shape
     """
-    travel = (2 * duration_s * cost_per_hour + 3600) // 7200
-    if cost_per_km == 0:
-        return travel
-    return travel + (2 * distance_m * cost_per_km + 1000) // 2000
+    points: np.ndarray = (2 * duration_s * cost_per_hour + 3600) // 7200
+    if cost_per_km:
+        points += (2 * distance_m * cost_per_km + 1000) // 2000
+    return points
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class Arrays:
         """Driving time of a route, the way home included."""
         driver = self.vehicles[vehicle]
         places = [driver.start_place, *(self.place[stop] for stop in order), driver.end_place]
-        return sum(self.duration[a][b] for a, b in zip(places, places[1:], strict=False))
+        return sum(self.duration[a][b] for a, b in itertools.pairwise(places))
 
 
 HORIZON_S = 30 * 86_400

@@ -4,6 +4,7 @@ It reads a plan as a claim. Times must follow from each other and from the matri
 figure that the plan states is worked out again.
 """
 
+import itertools
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -254,7 +255,7 @@ def _breaks(vehicle: Vehicle, route: Route, visited: list[Stop]) -> Iterator[Vio
             )
             continue
         yield from _break_times(vehicle, number, due, taken[number].starts_s, taken[number].ends_s)
-    for before, after in zip(taken, taken[1:], strict=False):
+    for before, after in itertools.pairwise(taken):
         if after.starts_s < before.ends_s:
             message = f"two breaks of {vehicle.id} overlap by {before.ends_s - after.starts_s} s"
             yield Violation("break_early", vehicle.id, message, before.ends_s - after.starts_s)

@@ -54,7 +54,7 @@ class TravelTimes(Protocol):
 
     @property
     def source(self) -> str:
-        """ "osrm" or "straight": who answers at this moment."""
+        """Who answers at this moment: "osrm" or "straight"."""
 
     def table(
         self, lonlat: np.ndarray, sources: Sequence[int] | None = None, targets: Sequence[int] | None = None

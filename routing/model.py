@@ -4,6 +4,7 @@ Nodes are the stops in order, then one start and one end per vehicle. Callbacks 
 matrix that OR-Tools holds itself.
 """
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -42,7 +43,7 @@ class Model:
 
     def assignment(self, orders: Sequence[Sequence[int]]) -> pywrapcp.Assignment | None:
         """A plan as OR-Tools holds it, None when the model does not accept it; closes the model."""
-        return self.routing.ReadAssignmentFromRoutes([list(order) for order in orders], True)  # noqa: FBT003
+        return self.routing.ReadAssignmentFromRoutes([list(order) for order in orders], True)
 
 
 def build(arrays: Arrays) -> Model:
@@ -88,7 +89,7 @@ def _state_time(routing: pywrapcp.RoutingModel, arrays: Arrays, drive_s: np.ndar
     horizon_s = max([v.shift_ends_s for v in arrays.vehicles], default=0)
     # OR-Tools wants times from 0: the clock starts with the first shift.
     transit = routing.RegisterTransitMatrix((drive_s + service_s[:, None]).tolist())
-    routing.AddDimension(transit, horizon_s - earliest_s, horizon_s - earliest_s, False, "time")  # noqa: FBT003
+    routing.AddDimension(transit, horizon_s - earliest_s, horizon_s - earliest_s, False, "time")
     time = routing.GetDimensionOrDie("time")
     for stop in range(n_stops):
         cumul = time.CumulVar(stop)
@@ -100,7 +101,7 @@ def _state_time(routing: pywrapcp.RoutingModel, arrays: Arrays, drive_s: np.ndar
             routing.VehicleVar(stop).SetValue(-1) if arrays.vehicles else None
             continue
         cumul.SetRange(windows[0][0], windows[-1][1])
-        for (_, closes_s), (opens_s, _) in zip(windows, windows[1:], strict=False):
+        for (_, closes_s), (opens_s, _) in itertools.pairwise(windows):
             cumul.RemoveInterval(closes_s + 1, opens_s - 1)
     service_by_index = [
         int(service_s[stop]) if stop < n_stops else 0 for stop in range(routing.Size() + len(arrays.vehicles))
@@ -121,7 +122,7 @@ def _break_intervals(routing: pywrapcp.RoutingModel, driver: Vehicle, earliest_s
             max(pause.earliest_s, driver.shift_starts_s) - earliest_s,
             pause.latest_s - earliest_s,
             pause.duration_s,
-            False,  # noqa: FBT003
+            False,
             f"break {number} of {driver.id}",
         )
         for number, pause in enumerate(breaks_of(driver))
@@ -133,11 +134,11 @@ def _state_limits(routing: pywrapcp.RoutingModel, arrays: Arrays, drive_s: np.nd
     if any(v.max_stops is not None for v in arrays.vehicles):
         visit = routing.RegisterUnaryTransitVector([1] * n_stops + [0] * (len(drive_s) - n_stops))
         most = [n_stops if v.max_stops is None else v.max_stops for v in arrays.vehicles]
-        routing.AddDimensionWithVehicleCapacity(visit, 0, most, True, "stops")  # noqa: FBT003
+        routing.AddDimensionWithVehicleCapacity(visit, 0, most, True, "stops")
     if any(v.max_travel_s is not None for v in arrays.vehicles):
         drive = routing.RegisterTransitMatrix(drive_s.tolist())
         most = [TOO_FAR_S - 1 if v.max_travel_s is None else v.max_travel_s for v in arrays.vehicles]
-        routing.AddDimensionWithVehicleCapacity(drive, 0, most, True, "travel")  # noqa: FBT003
+        routing.AddDimensionWithVehicleCapacity(drive, 0, most, True, "travel")
 
 
 def _state_choices(manager: pywrapcp.RoutingIndexManager, routing: pywrapcp.RoutingModel, arrays: Arrays) -> None:

@@ -7,9 +7,8 @@ is refused instead of snapped, a pair without a road is ``UNREACHABLE`` instead 
 Source: Luxen & Vetter (2011), Real-time routing with OpenStreetMap data, ACM SIGSPATIAL GIS, 513-516.
 """
 
-import itertools
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +17,10 @@ import osrm
 from numpy.typing import ArrayLike, NDArray
 
 from geo.point import checked_lonlat
-from routing.arguments import at_least, half_up, positions, rising
+from routing.arguments import at_least, positions, rising
 from routing.engine import SNAP_LIMIT_M, RoadRoute, Snaps
 from routing.errors import EngineFailed, NoRoute, OffRoad, RoutingError
+from routing.osrm_answers import cells, joined, spread
 from routing.types import UNREACHABLE, Matrix
 
 GPS_PRECISION_M = 15
@@ -105,11 +105,11 @@ class Osrm:
             points,
         )
         itself = np.equal.outer(np.asarray(rows), np.asarray(columns))
-        duration_s, distance_m = _cells(answer["durations"], shape), _cells(answer["distances"], shape)
+        duration_s, distance_m = cells(answer["durations"], shape), cells(answer["distances"], shape)
         unreachable = (duration_s == UNREACHABLE) | (distance_m == UNREACHABLE)
-        for cells in (duration_s, distance_m):
-            cells[unreachable] = UNREACHABLE
-            cells[itself] = 0
+        for values in (duration_s, distance_m):
+            values[unreachable] = UNREACHABLE
+            values[itself] = 0
         return Matrix(duration_s, distance_m, self.source)
 
     def route(self, lonlat: ArrayLike) -> RoadRoute:
@@ -146,7 +146,7 @@ class Osrm:
             )
         except _NoWay as error:
             raise NoRoute(self._first_gap(points)) from error
-        return _joined(answer["routes"])
+        return joined(answer["routes"])
 
     def nearest(self, lonlat: ArrayLike) -> Snaps:
         """The nearest road of each point, however far.
@@ -218,7 +218,7 @@ class Osrm:
             raise OffRoad(range(len(points)), self.nearest(points).distance_m.tolist(), SNAP_LIMIT_M) from error
         except _NoWay as error:
             raise NoRoute(0) from error
-        return _spread(_joined(answer["matchings"]), answer)
+        return spread(joined(answer["matchings"]), answer)
 
     def close(self) -> None:
         """Let go of the files; further calls raise ``EngineFailed``."""
@@ -279,16 +279,6 @@ _BY_CODE: dict[str, Callable[[str], RoutingError]] = {
 }
 
 
-def _whole(values: NDArray[np.float64]) -> NDArray[np.int64]:
-    return half_up(np.where(np.isnan(values), UNREACHABLE, values))
-
-
-def _cells(rows: Iterable[Iterable[float | None]], shape: tuple[int, int]) -> NDArray[np.int64]:
-    # Iterate only: indexing these arrays past their end takes the process down. None becomes nan.
-    flat = itertools.chain.from_iterable(rows)
-    return _whole(np.fromiter(flat, np.float64, shape[0] * shape[1])).reshape(shape)
-
-
 def _tuples(points: NDArray[np.float64]) -> list[tuple[float, float]]:
     return [(lon, lat) for lon, lat in points.tolist()]
 
@@ -299,28 +289,3 @@ def _snapped(points: NDArray[np.float64]) -> dict[str, Any]:
         "radiuses": [float(SNAP_LIMIT_M)] * len(points),
         "generate_hints": False,
     }
-
-
-def _joined(routes: Iterable[Any]) -> RoadRoute:
-    legs: list[tuple[float, float]] = []
-    line: list[tuple[float, float]] = []
-    for route in routes:
-        legs += [(leg["duration"], leg["distance"]) for leg in route["legs"]]
-        line += [tuple(place) for place in route["geometry"]["coordinates"]]
-    travelled = _whole(np.array(legs, np.float64).reshape(-1, 2))
-    return RoadRoute(travelled[:, 0].copy(), travelled[:, 1].copy(), np.array(line, np.float64).reshape(-1, 2))
-
-
-def _spread(matched: RoadRoute, answer: Any) -> RoadRoute:
-    """Give every fix its leg, also those that fit no road."""
-    fixes = [None if fix is None else int(fix["matchings_index"]) for fix in answer["tracepoints"]]
-    travel_s, distance_m = np.zeros(len(fixes) - 1, np.int64), np.zeros(len(fixes) - 1, np.int64)
-    leg, before = 0, None
-    for i, matching in enumerate(fixes):
-        if matching is None:
-            continue
-        if matching == before:
-            travel_s[i - 1], distance_m[i - 1] = matched.travel_s[leg], matched.distance_m[leg]
-            leg += 1
-        before = matching
-    return RoadRoute(travel_s, distance_m, matched.lonlat)

@@ -101,7 +101,7 @@ def _listen(
 
 def _work(task: _Task, theirs: Connection, stop: Event) -> None:
     """The child: solve, tell, answer. Ctrl-C reaches the whole group; only the parent decides what it means."""
-    import signal  # noqa: PLC0415 - nothing but the child touches signals
+    import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:

@@ -7,6 +7,7 @@ ends the leg at max(t + d, earliest) + length, and starting earlier never ends i
 Source: forward and backward passes of Savelsbergh (1992), ORSA J. Computing 4(2), 146-154, with a layer per break.
 """
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -115,7 +116,7 @@ def latest_departures(latest: list[int], drive_s: int, breaks: Sequence[Break]) 
 def _legs(arrays: Arrays, vehicle: int, order: Sequence[int]) -> list[int]:
     driver = arrays.vehicles[vehicle]
     places = [driver.start_place, *(arrays.place[stop] for stop in order), driver.end_place]
-    return [arrays.duration[a][b] for a, b in zip(places, places[1:], strict=False)]
+    return [arrays.duration[a][b] for a, b in itertools.pairwise(places)]
 
 
 def _forward(arrays: Arrays, vehicle: int, order: Sequence[int]) -> list[list[int]]:
@@ -228,7 +229,7 @@ def _emit(arrays: Arrays, vehicle: int, order: Sequence[int], placed: list[list[
         visits=tuple(visits),
         breaks=breaks,
         travel_s=travel_s,
-        distance_m=sum(int(distance_m[a, b]) for a, b in zip(places, places[1:], strict=False)),
+        distance_m=sum(int(distance_m[a, b]) for a, b in itertools.pairwise(places)),
         service_s=service_s,
         wait_s=ends_s - starts_s - travel_s - service_s - inside_s,
     )

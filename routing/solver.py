@@ -4,6 +4,7 @@ The path is always the same and told in ``Plan.search``: insertion, OR-Tools, ti
 OR-Tools whole; of large ones it gets a few neighbouring routes at a time, because whole models do not scale.
 """
 
+import itertools
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -146,7 +147,7 @@ def plan_of(arrays: Arrays, orders: Sequence[Sequence[int]]) -> Plan:
             raise SolveFailed(f"the order of vehicle {driver.id!r} has no timetable")
         routes.append(route)
         places = [driver.start_place, *(arrays.place[stop] for stop in order), driver.end_place]
-        for a, b in zip(places, places[1:], strict=False):
+        for a, b in itertools.pairwise(places):
             travel += (2 * int(matrix.duration_s[a, b]) * driver.cost_per_hour + 3600) // 7200
             distance += (2 * int(matrix.distance_m[a, b]) * driver.cost_per_km + 1000) // 2000
         fixed += driver.cost_fixed

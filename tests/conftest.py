@@ -7,12 +7,17 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from ingest.region import ingest_region
 from routing import dataset
 from routing.errors import UnknownRegion
 from routing.osrm import Osrm
 from routing.region import Region
+
+# A busy machine is no reason to fail: what is slow is found by --durations, not by one unlucky example.
+settings.register_profile("trades", deadline=None)
+settings.load_profile("trades")
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 - dashes and minus signs as people read them
 """The map page in a real browser without a network: what a dispatcher sees, taps and reads."""
 
 import json

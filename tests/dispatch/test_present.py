@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 - dashes as people read them
 """A plan as plan.json, GeoJSON and tables: what the contract says, to the letter."""
 
 import json

@@ -202,7 +202,7 @@ def test_a_build_that_fails_ends_with_1_and_says_why(home, kiel, capsys):
 
 
 def test_ctrl_c_ends_with_130_and_the_same_command_finishes_the_work(home, tmp_path):
-    extract = one_town(tmp_path / "town.osm.pbf", n=60)
+    extract = one_town(tmp_path / "town.osm.pbf", n=40)
     arguments = [sys.executable, "-m", "ingest", "region", "kiel", "--pbf", str(extract)]
     running = subprocess.Popen(
         arguments,

@@ -56,11 +56,11 @@ def random_problem(seed: int, n_stops: int = 8, n_vehicles: int = 3) -> Problem:
                 skills=Skills(
                     all_of=frozenset(rng.choice(tags, int(rng.integers(0, 2)), replace=False).tolist()),
                     one_of=frozenset({"x", "y"} if wish == 1 else ()),
-                    none_of=frozenset({"z"} if wish == 2 else ()),  # noqa: PLR2004
+                    none_of=frozenset({"z"} if wish == 2 else ()),
                 ),
-                required_vehicles=frozenset({names[0]} if wish == 3 else ()),  # noqa: PLR2004
-                excluded_vehicles=frozenset({names[-1]} if wish == 4 else ()),  # noqa: PLR2004
-                preferred_vehicles=frozenset({names[1 % n_vehicles]} if wish == 5 else ()),  # noqa: PLR2004
+                required_vehicles=frozenset({names[0]} if wish == 3 else ()),
+                excluded_vehicles=frozenset({names[-1]} if wish == 4 else ()),
+                preferred_vehicles=frozenset({names[1 % n_vehicles]} if wish == 5 else ()),
                 preference_cost=400,
             )
         )

@@ -1,5 +1,6 @@
 """Timetables of given orders, by cases that can be checked in the head and by trying every placement of breaks."""
 
+import itertools
 from dataclasses import replace
 
 import pytest
@@ -127,7 +128,7 @@ def best_by_trying(problem, order):
     driver = problem.vehicles[0]
     stops = [problem.stops[i] for i in order]
     places = [driver.start_place, *(s.place for s in stops), driver.end_place]
-    legs = [int(problem.matrix.duration_s[a, b]) for a, b in zip(places, places[1:], strict=False)]
+    legs = [int(problem.matrix.duration_s[a, b]) for a, b in itertools.pairwise(places)]
     best = None
 
     def drive(clock_s, leg, taken):
