@@ -156,7 +156,7 @@ def minutes_text(duration_s: int) -> str:
 def remedy_text(remedy: Remedy) -> str:
     """What to type where, and its price."""
     if isinstance(remedy.to, dict):
-        change = f"add {remedy.subject_id}: {', '.join(f'{name}={value}' for name, value in remedy.to.items())}"
+        change = f"add {remedy.subject_id}; its row is in plan.json"
     else:
         change = f"{remedy.subject_id} {remedy.field}: {remedy.from_ or 'empty'} → {remedy.to}"
     return f"{change}; {remedy.extra_points:+,} points{'' if remedy.verified else '; not verified'}"

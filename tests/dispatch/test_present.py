@@ -321,7 +321,7 @@ def test_the_unassigned_table_names_cause_remedy_price_and_what_to_type():
     text = " ".join(drawn(present.unassigned_table(day_plan()), columns=400).split())
     assert "2 jobs not served" in text
     assert "→ Ana comes at 12:25. [J9 window_end: 12:00 → 12:25; +740 points]" in text
-    assert "→ One more roofer. [add N1: id=N1, trades=roofer; +3,600 points]" in text
+    assert "→ One more roofer. [add N1; its row is in plan.json; +3,600 points]" in text
     assert "No road leads there. (unreachable)" in text
 
 
