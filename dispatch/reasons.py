@@ -183,5 +183,7 @@ def _new_contractor(job: Job, change: Change, driver: Vehicle, point: Point, clo
         skills=job.skills,
     )
     text = f"if one more {job.trade} worked {person.shift.starts_at:%H:%M} to {person.shift.ends_at:%H:%M} from there"
+    if job.required_contractor not in (None, driver.id):
+        text += f", and were {job.id}'s required_contractor"
     row = contractor_row(person, clock.on, clock.tz)
     return Remedy(KINDS["vehicle"], driver.id, None, None, row, text, change.extra_points, change.verified)

@@ -200,11 +200,13 @@ class _Experiment:
             Change(kind, subject, field, to, driver.id, 0, place.extra_points, verified=False),
         )
 
-    def with_new(self, driver: Vehicle) -> Change | None:
+    def with_new(self, wanted: Stop, driver: Vehicle) -> Change | None:
         """The same for somebody new."""
-        problem = replace(self.arrays.problem, vehicles=(*self.arrays.vehicles, driver))
+        stops = list(self.arrays.stops)
+        stops[self.stop] = wanted
+        problem = replace(self.arrays.problem, stops=tuple(stops), vehicles=(*self.arrays.vehicles, driver))
         orders = [*(list(order) for order in self.orders.orders), [self.stop]]
-        if not may_serve(self.wanted, driver):
+        if not may_serve(wanted, driver):
             return None
         extra = arrays_of(problem).route_points(len(problem.vehicles) - 1, [self.stop])
         change = Change("vehicle", driver.id, None, driver, driver.id, 0, extra, verified=False)
@@ -389,12 +391,10 @@ def _wishes(experiment: _Experiment) -> Iterator[Change]:
 
 
 def _new_vehicle(experiment: _Experiment) -> Iterator[Change]:
-    """Somebody new who lives at the stop and works a day that holds it."""
+    """Somebody new who lives at the stop and works a day that holds it; a wish for others is widened to them."""
     wanted, arrays = experiment.wanted, experiment.arrays
     names = {vehicle.id for vehicle in arrays.vehicles}
     wished = sorted(wanted.required_vehicles - names)
-    if wanted.required_vehicles and not wished:
-        return
     name = wished[0] if wished else next(f"new-{n}" for n in range(1, len(names) + 2) if f"new-{n}" not in names)
     day_s, opens_s = (8 * 3600, 17 * 3600), wanted.windows[0].opens_s if wanted.windows else 8 * 3600
     starts_s = max(0, min(day_s[0], opens_s // UNIT_S * UNIT_S))
@@ -404,7 +404,9 @@ def _new_vehicle(experiment: _Experiment) -> Iterator[Change]:
         starts_s = max(0, opens_s // UNIT_S * UNIT_S)
         ends_s = starts_s + LONGEST_SHIFT_S
     driver = Vehicle(name, wanted.place, wanted.place, starts_s, ends_s, skills=_missing(wanted.skills, frozenset()))
-    change = experiment.with_new(driver)
+    if wanted.required_vehicles:
+        wanted = replace(wanted, required_vehicles=wanted.required_vehicles | {name})
+    change = experiment.with_new(wanted, driver)
     yield from [change] if change else []
 
 

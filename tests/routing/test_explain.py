@@ -94,7 +94,10 @@ def test_a_stop_longer_than_every_shift_is_too_long():
 def applied(problem, case, found):
     """The problem with a change typed in."""
     if found.kind == "vehicle":
-        return replace(problem, vehicles=(*problem.vehicles, found.to))
+        number = next(i for i, stop in enumerate(problem.stops) if stop.id == case.stop)
+        required = problem.stops[number].required_vehicles
+        wider = on_stop(problem, number, required_vehicles=required | {found.subject} if required else required)
+        return replace(wider, vehicles=(*problem.vehicles, found.to))
     if found.kind in ("price", "window", "required", "excluded"):
         number = next(i for i, stop in enumerate(problem.stops) if stop.id == case.stop)
         stop = problem.stops[number]
