@@ -200,8 +200,10 @@ def test_a_hand_made_plan_may_leave_out_what_can_be_worked_out(files, plan_file,
         ('{"routes": []}', "unassigned lacks 'unassigned'"),
         ('{"routes": [{"contractor_id": "C01"}], "unassigned": []}', "routes[0] lacks 'stops'"),
         (
-            '{"routes": [{"contractor_id": "C01", "stops": [], "starts_at": "2026-11-24T08:00:00", "ends_at": ""}],'
-            ' "unassigned": []}',
+            (
+                '{"routes": [{"contractor_id": "C01", "stops": [], "starts_at": "2026-11-24T08:00:00", "ends_at": ""}],'
+                ' "unassigned": []}'
+            ),
             "has no offset",
         ),
     ],
