@@ -59,7 +59,8 @@ make_venv() {
   rm -f "$STAMP" # an update that is broken off must not pass for the old state
   install_lock 'packages' "${LOCKS[0]}"
   # The sample packages are wanted for the road data inside them, not for what they compute.
-  install_lock 'sample road data' "${LOCKS[1]}" --no-deps
+  install_lock 'sample road data' "${LOCKS[1]}"
+  ensure_libraries
   wanted_stamp "$version" >"$STAMP"
 }
 
@@ -77,23 +78,33 @@ ensure_venv_module() {
     die "$PYTHON lacks the module venv" "Install it (apt-get install python${1%.*}-venv), then run this again."
 }
 
-# -I: neither the caller's PYTHONPATH nor packages of the user's home may take part.
+# The wheels bring their libraries along, but for libexpat, which bare systems with a Python of uv or pyenv may lack.
+ensure_libraries() {
+  "$VENV/bin/python" -I -c 'import osmium' >"$LOG" 2>&1 && return
+  grep -q libexpat "$LOG" && apt_install libexpat1 && return
+  explain_failure 'a working osmium'
+}
+
+# -I: neither the caller's PYTHONPATH nor packages of the user's home may take part. --no-deps: the locks are complete,
+# and older pips (23.2 comes with Python 3.12.1) look for "coverage[toml]" beside the pinned "coverage" and give up.
 install_lock() {
-  local what=$1 lock=$2
-  shift 2
-  step "$what ($(grep -c == "$lock") from ${lock##*/})"
-  "$VENV/bin/python" -I -m pip install --disable-pip-version-check --no-input --require-hashes "$@" -r "$lock" \
-    >"$LOG" 2>&1 || explain_failure "$what"
+  step "$1 ($(grep -c == "$2") from ${2##*/})"
+  "$VENV/bin/python" -I -m pip install --disable-pip-version-check --no-input --require-hashes --no-deps -r "$2" \
+    >"$LOG" 2>&1 || explain_failure "$1"
   done_step
 }
 
 explain_failure() {
   say 'failed'
-  tail -n 5 "$LOG" | sed 's/^/    /' >&2
+  tail -n 5 "$LOG" 2>/dev/null | sed 's/^/    /' >&2 || true
   local remedy
-  if grep -qiE 'no space left|disk quota' "$LOG"; then
+  if [ ! -f "$LOG" ] || [ ! -d "$ROOT" ]; then
+    remedy="Somebody removed $TRADES_HOME or $ROOT meanwhile. Run this again."
+  elif grep -qiE 'no space left|disk quota' "$LOG"; then
     remedy="No space: $(df -Ph "$ROOT" | awk 'NR == 2 { print $4 }') free at $ROOT, $(df -Ph "${TMPDIR:-/tmp}" |
       awk 'NR == 2 { print $4 }') at ${TMPDIR:-/tmp}. Make room (or set TMPDIR), then run this again."
+  elif grep -q 'libexpat' "$LOG"; then
+    remedy='Install the library (as root: apt-get install libexpat1), then run this again.'
   elif grep -qi 'permission denied' "$LOG"; then
     remedy="Permission: run this as the owner of $ROOT, or work on a copy of your own."
   elif grep -qi 'do not match the hashes' "$LOG"; then

@@ -162,6 +162,6 @@ def _watch(routing: pywrapcp.RoutingModel, budget: Budget, found: Callable[[int]
             if found is not None:
                 found(points)
         if budget.cancelled():
-            routing.solver().FinishCurrentSearch()
+            routing.CancelSearch()
 
     routing.AddAtSolutionCallback(at_solution)

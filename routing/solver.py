@@ -67,9 +67,14 @@ class _Best:
         return True
 
     def note(self, engine: str) -> None:
-        """Write an improvement into the history and tell whoever listens."""
-        self.history.append(Improvement(round(time.monotonic() - self.began, 3), self.total, engine))
+        """Write an improvement into the history, unless it was heard of, and tell whoever listens."""
+        self.hear(self.total, engine)
         self.tell(self.total, engine)
+
+    def hear(self, total: int, engine: str) -> None:
+        """Write what a search under way has found into the history."""
+        if not self.history or total < self.history[-1].total:
+            self.history.append(Improvement(round(time.monotonic() - self.began, 3), total, engine))
 
     def tell(self, total: int, engine: str) -> None:
         """Report progress, a few times a second at most."""
@@ -210,7 +215,12 @@ def _search_whole(best: _Best, budget: Budget, seed: int) -> None:
     vehicles = rng.permutation(len(best.arrays.vehicles))
     shuffled = _cut(best.arrays, stops, vehicles)
     engine = "OR-Tools iterated local search"
-    found = iterated_local_search(shuffled, n_served, part, lambda total: best.tell(total, engine))
+
+    def better(total: int) -> None:
+        best.hear(total, engine)
+        best.tell(total, engine)
+
+    found = iterated_local_search(shuffled, n_served, part, better)
     budget.pay(part)
     if found is not None:
         best.offer(_pasted(found, [[] for _ in best.orders], stops, vehicles), engine)
