@@ -1,7 +1,7 @@
 """Solve in a child process: OR-Tools holds the interpreter for its whole run, and the caller wants to stay awake.
 
-The child tells of progress through a pipe and asks an event whether to stop. A child that dies or does not stop is
-ended, and insertion answers in its place, said as such.
+The child tells of progress through a pipe, its best orders included, and asks an event whether to stop. A child that
+dies or does not stop is ended, and the best orders heard of are the plan, said as such.
 """
 
 import multiprocessing
@@ -11,12 +11,16 @@ from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Event
 
+from routing.arrays import arrays_of
 from routing.errors import RoutingError
-from routing.solver import Progress, solve
-from routing.types import Plan, Problem
+from routing.solver import Progress, plan_of, solve
+from routing.types import Improvement, Plan, Problem
 
 GRACE_S = 20.0
-"""How long a child may go on after its limit or a request to stop: the largest whole model closes in 1.3 s."""
+"""How long a child may go on after its limit: the largest whole model closes in 1.3 s on a quiet machine."""
+
+STOP_GRACE_S = 1.0
+"""How long after a request to stop: OR-Tools' iterated local search would go on to its limit."""
 
 LOOK_EVERY_S = 0.1
 
@@ -64,8 +68,30 @@ def solve_in_child(
         return answer
     if isinstance(answer, Exception):
         raise answer
-    plan = solve(problem, iterations=0, seed=seed, start=start)
-    return plan if plan.search is None else replace(plan, search=replace(plan.search, stopped_by=answer))
+    return _unfinished(task, answer)
+
+
+@dataclass(frozen=True, slots=True)
+class _Unfinished:
+    """A search that ended without an answer: why, and the best heard of."""
+
+    stopped_by: str
+    best: Progress | None
+
+
+def _unfinished(task: _Task, answer: _Unfinished) -> Plan:
+    """The best orders heard of as a plan; by insertion when there are none."""
+    best = answer.best
+    floor = solve(task.problem, iterations=0, seed=task.seed, start=task.start)
+    if floor.search is None or best is None or best.total >= floor.objective.total:
+        return (
+            floor
+            if floor.search is None
+            else replace(floor, search=replace(floor.search, stopped_by=answer.stopped_by))
+        )
+    history = (*floor.search.history, Improvement(round(best.elapsed_s, 3), best.total, best.engine))
+    search = replace(floor.search, stopped_by=answer.stopped_by, found_by=best.engine, history=history)
+    return replace(plan_of(arrays_of(task.problem), best.orders), search=search)
 
 
 def _listen(
@@ -74,29 +100,31 @@ def _listen(
     limit_s: float | None,
     on_progress: Callable[[Progress], None] | None,
     cancel: Callable[[], bool] | None,
-) -> Plan | Exception | str:
-    """What the child answers, or in words why it did not."""
+) -> Plan | Exception | _Unfinished:
+    """What the child answers, or why it did not."""
     give_up_at = None if limit_s is None else time.monotonic() + limit_s + GRACE_S
+    best: Progress | None = None
     while True:
         try:
             if not stop.is_set() and cancel is not None and cancel():
                 stop.set()
-                give_up_at = time.monotonic() + GRACE_S
+                give_up_at = time.monotonic() + STOP_GRACE_S
             if ours.poll(LOOK_EVERY_S):
                 message = ours.recv()
                 if not isinstance(message, Progress):
                     return message  # type: ignore[no-any-return]
+                best = message
                 if on_progress is not None:
                     on_progress(message)
-            elif give_up_at is not None and time.monotonic() > give_up_at:
-                return "search did not end in time"
+            if give_up_at is not None and time.monotonic() > give_up_at:
+                return _Unfinished("cancel" if stop.is_set() else "search did not end in time", best)
         except KeyboardInterrupt:
             if stop.is_set():
                 raise
             stop.set()
-            give_up_at = time.monotonic() + GRACE_S
+            give_up_at = time.monotonic() + STOP_GRACE_S
         except EOFError:
-            return "search process died"
+            return _Unfinished("search process died", best)
 
 
 def _work(task: _Task, theirs: Connection, stop: Event) -> None:

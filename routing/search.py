@@ -8,7 +8,10 @@ from ortools.constraint_solver import pywrapcp, routing_enums_pb2, routing_param
 from ortools.util import optional_boolean_pb2
 
 from routing.arrays import Arrays
-from routing.model import build
+from routing.model import Model, build
+
+type Found = Callable[[int, Callable[[], list[list[int]]]], None]
+"""Hears the objective of a better solution, and how to read its orders while it lasts."""
 
 SLOW_OPERATORS = (
     "use_relocate_pair",
@@ -76,7 +79,7 @@ class Budget:
 
 
 def iterated_local_search(
-    arrays: Arrays, n_served: int, budget: Budget, found: Callable[[int], None] | None = None
+    arrays: Arrays, n_served: int, budget: Budget, found: Found | None = None
 ) -> list[list[int]] | None:
     """Orders by ruin and recreate from OR-Tools' own first solution; None when it found none in time.
 
@@ -93,19 +96,19 @@ def iterated_local_search(
     acceptance = perturbation.reference_solution_acceptance_strategy.simulated_annealing
     acceptance.automatic_temperatures = True
     model = build(arrays)
-    _watch(model.routing, budget, found)
+    _watch(model, budget, found)
     assignment = model.routing.SolveWithIteratedLocalSearch(parameters)
     return None if assignment is None else model.orders(assignment)
 
 
 def guided_local_search(
-    arrays: Arrays, start: Sequence[Sequence[int]], budget: Budget, found: Callable[[int], None] | None = None
+    arrays: Arrays, start: Sequence[Sequence[int]], budget: Budget, found: Found | None = None
 ) -> list[list[int]] | None:
     """Orders by guided local search from given ones; None when OR-Tools could not complete the start in time."""
     parameters = _parameters(budget)
     parameters.local_search_metaheuristic = routing_enums_pb2.LocalSearchMetaheuristic.GUIDED_LOCAL_SEARCH
     model = build(arrays)
-    _watch(model.routing, budget, found)
+    _watch(model, budget, found)
     model.routing.CloseModelWithParameters(parameters)
     given = model.assignment(start)
     if given is None:
@@ -149,9 +152,13 @@ def _parameters(budget: Budget) -> routing_parameters_pb2.RoutingSearchParameter
     return parameters
 
 
-def _watch(routing: pywrapcp.RoutingModel, budget: Budget, found: Callable[[int], None] | None) -> None:
-    """Count solutions, tell of better ones, stop when asked to."""
+def _watch(model: Model, budget: Budget, found: Found | None) -> None:
+    """Count solutions, tell of better ones, stop when asked to.
+
+    An iterated local search of OR-Tools 9.15 does not heed ``CancelSearch``: ``routing.pool`` ends its process.
+    """
     best: int | None = None
+    routing = model.routing
 
     def at_solution() -> None:
         nonlocal best
@@ -160,7 +167,7 @@ def _watch(routing: pywrapcp.RoutingModel, budget: Budget, found: Callable[[int]
         if best is None or points < best:
             best = points
             if found is not None:
-                found(points)
+                found(points, model.orders)
         if budget.cancelled():
             routing.CancelSearch()
 

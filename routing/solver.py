@@ -16,7 +16,7 @@ from routing.arrays import Arrays, arrays_of
 from routing.errors import SolveFailed
 from routing.insertion import Orders, first_orders
 from routing.schedule import timetable
-from routing.search import FEWEST_SERVED, Budget, guided_local_search, iterated_local_search
+from routing.search import FEWEST_SERVED, Budget, Found, guided_local_search, iterated_local_search
 from routing.types import Improvement, Objective, Plan, Problem, Search
 
 WHOLE_MODEL_STOPS = 300
@@ -33,11 +33,12 @@ REPORT_EVERY_S = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A search under way."""
+    """A search under way: the best so far, whose orders by vehicle are kept in case nothing more is heard of it."""
 
     elapsed_s: float
     total: int
     engine: str
+    orders: list[list[int]]
 
 
 @dataclass(slots=True)
@@ -69,19 +70,25 @@ class _Best:
     def note(self, engine: str) -> None:
         """Write an improvement into the history, unless it was heard of, and tell whoever listens."""
         self.hear(self.total, engine)
-        self.tell(self.total, engine)
+        if self.on_progress is not None:
+            self.told_at = time.monotonic()
+            self.on_progress(Progress(self.told_at - self.began, self.total, engine, self.orders))
 
     def hear(self, total: int, engine: str) -> None:
         """Write what a search under way has found into the history."""
         if not self.history or total < self.history[-1].total:
             self.history.append(Improvement(round(time.monotonic() - self.began, 3), total, engine))
 
-    def tell(self, total: int, engine: str) -> None:
-        """Report progress, a few times a second at most."""
-        now = time.monotonic()
-        if self.on_progress is not None and (now - self.told_at >= REPORT_EVERY_S or total == self.total):
-            self.told_at = now
-            self.on_progress(Progress(now - self.began, min(total, self.total), engine))
+    def listen(self, engine: str, paste: Callable[[list[list[int]]], list[list[int]]]) -> Found:
+        """What a search under way tells: each total into the history, its orders kept a few times a second."""
+
+        def found(total: int, read: Callable[[], list[list[int]]]) -> None:
+            if total < self.total and time.monotonic() - self.told_at >= REPORT_EVERY_S:
+                self.offer(paste(read()), engine)
+            elif total < self.total:
+                self.hear(total, engine)
+
+        return found
 
 
 def solve(
@@ -102,7 +109,8 @@ def solve(
     iterations : instead of seconds, how many solutions OR-Tools may look at; the same plan each time
     seed : where the search starts from
     start : a plan of this problem; the answer is never worse
-    on_progress, cancel : told of better plans; asked between solutions whether to stop with the best so far
+    on_progress, cancel : told of better plans; asked between solutions whether to stop with the best so far, which an
+        iterated local search does not heed before its limit: ``routing.pool.solve_in_child`` does
 
     Raises
     ------
@@ -216,14 +224,13 @@ def _search_whole(best: _Best, budget: Budget, seed: int) -> None:
     shuffled = _cut(best.arrays, stops, vehicles)
     engine = "OR-Tools iterated local search"
 
-    def better(total: int) -> None:
-        best.hear(total, engine)
-        best.tell(total, engine)
+    def paste(orders: list[list[int]]) -> list[list[int]]:
+        return _pasted(orders, [[] for _ in best.orders], stops, vehicles)
 
-    found = iterated_local_search(shuffled, n_served, part, better)
+    found = iterated_local_search(shuffled, n_served, part, best.listen(engine, paste))
     budget.pay(part)
     if found is not None:
-        best.offer(_pasted(found, [[] for _ in best.orders], stops, vehicles), engine)
+        best.offer(paste(found), engine)
 
 
 def _search_parts(best: _Best, budget: Budget, seed: int) -> None:
@@ -272,7 +279,8 @@ def _polish(best: _Best, budget: Budget) -> None:
         return
     part = budget.part(1.0)
     engine = "OR-Tools guided local search"
-    best.offer(guided_local_search(best.arrays, best.orders, part, lambda total: best.tell(total, engine)), engine)
+    listen = best.listen(engine, lambda orders: orders)
+    best.offer(guided_local_search(best.arrays, best.orders, part, listen), engine)
     budget.pay(part)
 
 

@@ -47,7 +47,7 @@ def test_what_the_child_refuses_is_refused_here():
         solve_in_child(random_problem(1), iterations=1, start=start)
 
 
-def test_a_child_that_dies_is_answered_for_by_insertion():
+def test_a_child_that_dies_leaves_the_best_plan_heard_of():
     problem = random_problem(11, n_stops=14)
 
     def kill_child(_progress):
@@ -55,7 +55,7 @@ def test_a_child_that_dies_is_answered_for_by_insertion():
             child.kill()
 
     plan = solve_in_child(problem, limit_s=60, on_progress=kill_child)
-    assert (plan.search.stopped_by, plan.search.found_by) == ("search process died", "insertion")
+    assert plan.search.stopped_by == "search process died"
     assert not violations(problem, plan)
 
 
@@ -63,3 +63,11 @@ def test_a_child_that_does_not_stop_in_time_is_ended(monkeypatch):
     monkeypatch.setattr(pool, "GRACE_S", -60.0)
     plan = solve_in_child(random_problem(11, n_stops=14), limit_s=60)
     assert plan.search.stopped_by == "search did not end in time"
+
+
+def test_cancelling_a_long_search_ends_it_and_keeps_what_it_found():
+    problem, told = random_problem(2, n_stops=60, n_vehicles=12), []
+    plan = solve_in_child(problem, limit_s=100, on_progress=told.append, cancel=lambda: len(told) > 2)
+    assert plan.search.stopped_by == "cancel"
+    assert plan.objective.total <= told[-1].total < told[0].total
+    assert not violations(problem, plan)
