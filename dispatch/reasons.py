@@ -2,15 +2,17 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from dispatch.batch import SKILL, TRADE, Clock
-from dispatch.clock import clock_text
+from dispatch.cells import Cells
+from dispatch.clock import clock_text, wall_text
 from dispatch.columns import PRIORITY_MOST, default_unserved_cost
 from dispatch.match import nearest_spelling
 from dispatch.rows import contractor_row, job_row
 from dispatch.types import Contractor, Job, Reason, Remedy, Shift, Window
 from geo.point import Point
-from routing.explain import Change, Choice, LeftOut
+from routing.explain import UNIT_S, Change, Choice, LeftOut
 from routing.types import Vehicle
 
 KINDS = {
@@ -53,13 +55,10 @@ def why_this_one(job: Job, choice: Choice, names: Mapping[str, str]) -> tuple[Re
     if choice.n_eligible == 1:
         return (Reason("only_one", f"only {names[choice.vehicle]} may do it; {mine}"),)
     if not choice.others:
-        others = choice.n_eligible - 1
-        who = "the other who may do it has" if others == 1 else f"none of the {others} others who may do it has"
-        return (
-            (Reason("no_room_elsewhere", f"{mine}; {who} room"),)
-            if others != 1
-            else (Reason("no_room_elsewhere", f"{mine}; the other who may do it has no room"),)
-        )
+        n_others = choice.n_eligible - 1
+        who = "the other" if n_others == 1 else f"none of the {n_others} others"
+        room = "no room" if n_others == 1 else "room"
+        return (Reason("no_room_elsewhere", f"{mine}; {who} who may do it has {room}"),)
     said = ", ".join(f"{names[other]} {points:,} ({points - choice.points:+,})" for other, points in choice.others)
     if choice.others[0][1] >= choice.points:
         reason = Reason("cheapest", f"{mine}; next {said}")
@@ -75,6 +74,9 @@ def why_nobody(
 ) -> tuple[Reason, ...]:
     """Why a job is not served: the cause with the cheapest remedy first, a reason for each further kind."""
     remedies = [remedy for change in left.changes if (remedy := _remedy(job, change, contractors, point, clock))]
+    # Somebody new beside a wish for somebody else takes two changes: only said when no single one helps.
+    single = [remedy for remedy in remedies if not _needs_the_wish_too(job, remedy)]
+    remedies = single or remedies
     reasons = [Reason(_code(remedy.kind), CAUSES[remedy.kind], remedy) for remedy in remedies]
     special = {
         "unreachable": "no contractor gets there and back by road",
@@ -87,6 +89,10 @@ def why_nobody(
     elif not reasons:
         reasons.append(Reason("required", "nobody who may do it has room, and no single change makes room"))
     return tuple(reasons)
+
+
+def _needs_the_wish_too(job: Job, remedy: Remedy) -> bool:
+    return remedy.kind == "contractor" and job.required_contractor not in (None, remedy.subject_id)
 
 
 def _code(kind: str) -> str:
@@ -130,8 +136,8 @@ def _job_remedy(job: Job, change: Change, contractors: Mapping[str, Contractor],
             )
     elif change.kind == "window" and isinstance(change.to, int):
         window = job.window or Window(None, None)
-        at = clock.at(change.to)
         later = change.field == "closes_s"
+        at = _instant(change.to, clock, 1 if later else -1)
         window = replace(window, closes_at=at) if later else replace(window, opens_at=at)
         changed, field = replace(job, window=window), "window_end" if later else "window_start"
         said = "ended" if later else "opened"
@@ -143,6 +149,8 @@ def _job_remedy(job: Job, change: Change, contractors: Mapping[str, Contractor],
         changed, field = replace(job, excluded_contractors=change.to), "excluded_contractors"
         text = f"if {who} were not excluded, {who} could come"
     before, after = (job_row(case, clock.on, clock.tz)[field] for case in (job, changed))
+    # A row leaves out what is as usual; somebody told to type something is told the number.
+    after = str(getattr(changed, field)) if change.kind == "price" else after
     return Remedy(KINDS[change.kind], job.id, field, before, after, text, change.extra_points, change.verified)
 
 
@@ -158,10 +166,11 @@ def _contractor_remedy(change: Change, person: Contractor, clock: Clock) -> Reme
         learned = ", ".join(sorted((trades - person.trades) | (skills - person.skills)))
         text = f"if {person.name} did {learned} too, {person.name} could come"
     elif change.kind == "shift":
-        at, later = clock.at(int(str(change.to))), change.field == "shift_ends_s"
+        later = change.field == "shift_ends_s"
+        at = _instant(int(str(change.to)), clock, 1 if later else -1)
         shift = Shift(person.shift.starts_at, at) if later else Shift(at, person.shift.ends_at)
         changed, field = replace(person, shift=shift), "shift_end" if later else "shift_start"
-        text = f"if {person.name} worked {'until' if later else 'from'} {at:%H:%M}"
+        text = f"if {person.name} worked {'until' if later else 'from'} {wall_text(at, clock.tz)}"
     elif change.kind == "max_stops":
         changed, field = replace(person, max_jobs=int(str(change.to))), "max_jobs"
         text = f"if {person.name} took {change.to} jobs"
@@ -169,21 +178,53 @@ def _contractor_remedy(change: Change, person: Contractor, clock: Clock) -> Reme
         minutes = int(str(change.to)) // 60
         changed, field = replace(person, max_travel_s=minutes * 60), "max_travel_min"
         text = f"if {person.name} might drive {minutes} min"
-    before, after = (contractor_row(case, clock.on, clock.tz)[field] for case in (person, changed))
-    return Remedy(KINDS[change.kind], person.id, field, before, after, text, change.extra_points, change.verified)
-
-
-def _new_contractor(job: Job, change: Change, driver: Vehicle, point: Point, clock: Clock) -> Remedy:
-    person = Contractor(
-        id=driver.id,
-        name="New contractor",
-        trades=frozenset({job.trade}),
-        home=point,
-        shift=Shift(clock.at(driver.shift_starts_s), clock.at(driver.shift_ends_s)),
-        skills=job.skills,
+    before, after = _row(person, clock), _row(changed, clock)
+    if before is None or after is None or {**before, field: after[field]} != after:
+        raise ValueError(f"no single cell of {person.id} says it")
+    return Remedy(
+        KINDS[change.kind], person.id, field, before[field], after[field], text, change.extra_points, change.verified
     )
-    text = f"if one more {job.trade} worked {person.shift.starts_at:%H:%M} to {person.shift.ends_at:%H:%M} from there"
-    if job.required_contractor not in (None, driver.id):
-        text += f", and were {job.id}'s required_contractor"
-    row = contractor_row(person, clock.on, clock.tz)
-    return Remedy(KINDS["vehicle"], driver.id, None, None, row, text, change.extra_points, change.verified)
+
+
+def _instant(seconds: int, clock: Clock, step: int) -> datetime:
+    """The instant, or the next in the direction of ``step`` that a clock time means: it cannot mean a second 01:30.
+
+    In UTC, as tables hold it: Python finds a doubled time of one zone unequal to every instant of another.
+    """
+    while clock.at(seconds).fold:
+        seconds += step * UNIT_S
+    return clock.at(seconds).astimezone(UTC)
+
+
+def _row(person: Contractor, clock: Clock) -> dict[str, str] | None:
+    """The cells of a row that is read as this shift; a day of 25 hours has shifts of 24 that none can say."""
+    try:
+        row = contractor_row(person, clock.on, clock.tz)
+    except ValueError:
+        return None
+    return row if Cells(row, clock.on, clock.tz).shift("shift_start", "shift_end") == person.shift else None
+
+
+def _new_contractor(job: Job, change: Change, driver: Vehicle, point: Point, clock: Clock) -> Remedy | None:
+    """Somebody who lives at the job and works the day that the judge saw, or as much of it as the job takes."""
+    ends_s = change.starts_s + job.duration_s
+    for from_s, to_s in (
+        (driver.shift_starts_s, driver.shift_ends_s),
+        (change.starts_s // UNIT_S * UNIT_S, -(-ends_s // UNIT_S) * UNIT_S),
+    ):
+        person = Contractor(
+            id=driver.id,
+            name="New contractor",
+            trades=frozenset({job.trade}),
+            home=point,
+            shift=Shift(_instant(from_s, clock, -1), _instant(to_s, clock, 1)),
+            skills=job.skills,
+        )
+        row = _row(person, clock)
+        if row is not None:
+            starts, ends = (wall_text(at, clock.tz) for at in (person.shift.starts_at, person.shift.ends_at))
+            text = f"if one more {job.trade} worked {starts} to {ends} from there"
+            if job.required_contractor not in (None, driver.id):
+                text += f", and were {job.id}'s required_contractor"
+            return Remedy(KINDS["vehicle"], driver.id, None, None, row, text, change.extra_points, change.verified)
+    return None

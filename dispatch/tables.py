@@ -284,6 +284,6 @@ def _shape_faults(record: Record, sheet: Sheet) -> list[tuple[str, str]]:
 
 def _write(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, columns, lineterminator="\n")
+        writer = csv.DictWriter(file, columns, lineterminator="\r\n")
         writer.writeheader()
         writer.writerows(rows)

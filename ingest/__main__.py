@@ -80,7 +80,12 @@ def _parser() -> argparse.ArgumentParser:
     source = region.add_mutually_exclusive_group(required=True)
     source.add_argument("--pbf", type=Path, metavar="FILE", help="an extract, .osm.pbf")
     source.add_argument("--osm", type=Path, metavar="FILE", help="an extract, .osm, .osm.gz or .osm.bz2")
-    source.add_argument("--sample", choices=SAMPLES, help="a sample that comes with the set-up")
+    source.add_argument(
+        "--sample",
+        choices=SAMPLES,
+        metavar="SAMPLE",
+        help=f"a sample that comes with the set-up: {' or '.join(SAMPLES)}",
+    )
     region.add_argument("--algorithm", choices=ALGORITHMS, default="mld", help="default: mld")
     region.add_argument("--force", action="store_true", help="build even if the same extract is in force")
     region.add_argument("--json", action="store_true", help="print a summary on stdout")
