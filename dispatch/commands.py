@@ -24,6 +24,11 @@ from routing.region import Region, load
 from routing.roads import read_roads
 from routing.solver import Progress
 
+FIRST_YEAR, LAST_YEAR = 1970, 2199
+"""Days outside are slips of the finger, and no calendar holds the night after 9999-12-31."""
+
+MOST_ITERATIONS = 1_000_000_000
+
 
 class BadRequest(RoutingError):
     """Arguments that cannot be acted on; the sentence says what to type instead."""
@@ -48,11 +53,29 @@ def road_data(home: Path, name: str | None, graph: Path | None) -> Region:
 
 def given(contractors: Path, jobs: Path, on: date, of: Region, tz_name: str | None) -> Given:
     """Resolve the time zone: as asked, else the region's, else UTC, which is said."""
+    check_day(on)
     try:
         tz = ZoneInfo(tz_name or of.timezone)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise BadRequest(f"--tz {tz_name!r} is not a time zone; write for example America/Chicago") from error
     return Given(contractors, jobs, on, of, tz, tz_guessed=tz_name is None and of.timezone == "UTC")
+
+
+def check_day(on: date) -> None:
+    """Raise ``BadRequest`` for a day that nobody can mean."""
+    if not FIRST_YEAR <= on.year <= LAST_YEAR:
+        raise BadRequest(f"--date {on} lies outside {FIRST_YEAR} to {LAST_YEAR}; write it as 2026-11-24")
+
+
+def _check_wishes(effort: Effort, files: tuple[Path | None, ...]) -> None:
+    """What would fail after the search fails before it."""
+    if effort.iterations is not None and effort.iterations > MOST_ITERATIONS:
+        raise BadRequest(f"--budget-iterations {effort.iterations} is more than {MOST_ITERATIONS:,}; write fewer")
+    for file in files:
+        if file is not None and not file.resolve().parent.is_dir():
+            raise BadRequest(f"cannot write {file}: there is no folder {file.parent}; make it first")
+        if file is not None and file.is_dir():
+            raise BadRequest(f"cannot write {file}: it is a folder; give the name of a file in it")
 
 
 def read_day(of: Given, engine: TravelTimes) -> Day:
@@ -83,13 +106,15 @@ def plan(
     strict: bool,
 ) -> int:
     """Plan a day, write what was asked for, tell what came of it; 0 done, 1 rejected rows under ``strict``."""
+    _check_wishes(effort, (out, geojson, map_file))
     with open_engine(of.region) as engine:
         if of.tz_guessed:
             console.print("warning: the region's time zone is unknown; clock times are read as UTC (set --tz)")
         day = read_day(of, engine)
         _tell_of_rows(day, console)
         if strict and day.rejected:
-            console.print(f"{len(day.rejected)} rows cannot be used and --strict was asked for: nothing was planned")
+            rows = "1 row" if len(day.rejected) == 1 else f"{len(day.rejected)} rows"
+            console.print(f"{rows} cannot be used and --strict was asked for: nothing was planned")
             return 1
         with progress(console, effort) as told:
             made = plan_day(day, engine, told)

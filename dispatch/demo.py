@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from dispatch import map_page, present
-from dispatch.commands import given, progress, read_day, tell
+from dispatch.commands import check_day, given, progress, read_day, tell
 from dispatch.day import Day, Effort, plan_day
 from dispatch.generate import generate_day
 from dispatch.judge import judge
@@ -33,6 +33,7 @@ CROSSING_NAME = "the centre of La Serena"
 
 def run(home: Path, console: Console, *, seed: int, limit_s: float, on: date) -> int:
     """Play the main job and print it; 0 when the judge finds nothing wrong."""
+    check_day(on)
     of = region(home, REGION)
     folder = home / "demo"
     folder.mkdir(parents=True, exist_ok=True)

@@ -48,7 +48,7 @@ def judge(path: Path, day: Day, engine: TravelTimes) -> Verdict:
     digest = _digest(said)
     if "digest" in said and said["digest"] != digest:
         found.append(Violation("digest_wrong", "", f"the digest is stated as {said['digest']}; it is {digest}"))
-    found += _summary(said, plan, len(day.contractors))
+    found += _summary(said, plan, day, problem)
     return Verdict(tuple(found), due, digest, matrix.source)
 
 
@@ -57,7 +57,7 @@ def _read(path: Path) -> dict[str, Any]:
         said = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UnreadableFile(path, 0, f"{error.strerror}; name a plan that ./trades plan --out wrote") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         line = error.lineno if isinstance(error, json.JSONDecodeError) else 0
         raise UnreadableFile(path, line, f"it is not JSON ({error})") from error
     if not isinstance(said, dict):
@@ -78,7 +78,9 @@ def _plan(path: Path, said: dict[str, Any], problem: Problem, clock: Clock) -> P
         field = "objective"
         stated = said.get("objective", {})
         objective = Objective(**{f.name: int(stated.get(f.name, 0)) for f in fields(Objective)})
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        field = "summary"
+        dict(said.get("summary", {}))
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         what = f"lacks {error}" if isinstance(error, KeyError) else f"cannot be read ({error})"
         raise UnreadableFile(path, 0, f"{field} {what}; see plan.json in ARCHITECTURE.md") from error
     return Plan(tuple(routes), unassigned, objective)
@@ -92,7 +94,7 @@ def _route(said: dict[str, Any], problem: Problem, clock: Clock) -> Route:
         return clock.seconds(at)
 
     stops = {stop.id: stop for stop in problem.stops}
-    driver = next((v for v in problem.vehicles if v.id == said["contractor_id"]), None)
+    driver = next((v for v in problem.vehicles if v.id == str(said["contractor_id"])), None)
     visits: list[Visit] = []
     before = driver.start_place if driver else 0
     breaks = tuple(BreakTaken(seconds(b["starts_at"]), seconds(b["ends_at"])) for b in said.get("breaks", ()))
@@ -140,26 +142,34 @@ def _digest(said: dict[str, Any]) -> str:
         return datetime.fromisoformat(text).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
     routes = {
-        route["contractor_id"]: [[stop["job_id"], utc(stop["service_starts_at"])] for stop in route["stops"]]
+        str(route["contractor_id"]): [[str(stop["job_id"]), utc(stop["service_starts_at"])] for stop in route["stops"]]
         for route in said["routes"]
         if route["stops"]
     }
-    claim = {"routes": routes, "unassigned": sorted(left["job_id"] for left in said["unassigned"])}
+    claim = {"routes": routes, "unassigned": sorted(str(left["job_id"]) for left in said["unassigned"])}
     text = json.dumps(claim, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
-def _summary(said: dict[str, Any], plan: Plan, n_contractors: int) -> list[Violation]:
+def _summary(said: dict[str, Any], plan: Plan, day: Day, problem: Problem) -> list[Violation]:
     stated = said.get("summary", {})
     n_assigned = sum(len(route.visits) for route in plan.routes)
+    closes_s = {stop.id: stop.windows[-1].closes_s for stop in problem.stops if stop.windows}
+    late_s = [
+        visit.service_starts_s - closes_s.get(visit.stop_id, visit.service_starts_s)
+        for route in plan.routes
+        for visit in route.visits
+    ]
     due = {
         "n_jobs": n_assigned + len(plan.unassigned),
         "n_assigned": n_assigned,
-        "n_contractors": n_contractors,
+        "n_contractors": len(day.contractors),
         "n_contractors_used": sum(bool(route.visits) for route in plan.routes),
         "travel_s": sum(route.travel_s for route in plan.routes),
         "distance_m": sum(route.distance_m for route in plan.routes),
         "wait_s": sum(route.wait_s for route in plan.routes),
+        "late_s": sum(max(0, one_s) for one_s in late_s),
+        "priority_unassigned": sum(job.priority for job in day.jobs if job.id in plan.unassigned),
     }
     return [
         Violation("summary_wrong", "", f"summary.{name} is stated as {stated[name]}; it is {value}")
