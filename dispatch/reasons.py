@@ -28,6 +28,9 @@ KINDS = {
 }
 """Kinds of change as plan.json names them."""
 
+ALSO = {"required_vehicles": "required_contractor", "preferred_vehicles": "preferred_contractor"}
+"""Columns of the job's row that a new contractor has to be written into as well, where no single change helps."""
+
 CAUSES = {
     "priority": "serving it would cost more than leaving it out",
     "window": "nobody who may do it is there within its window",
@@ -63,7 +66,7 @@ def why_this_one(job: Job, choice: Choice, names: Mapping[str, str]) -> tuple[Re
     if choice.others[0][1] >= choice.points:
         reason = Reason("cheapest", f"{mine}; next {said}")
     else:
-        reason = Reason("fits_the_whole", f"{mine}; alone cheaper at {said}, dearer for the whole plan as it stands")
+        reason = Reason("not_cheapest", f"{mine}; as the plan stands it would be cheaper with {said}")
     if job.preferred_contractor == choice.vehicle:
         return (Reason("preferred", f"{names[choice.vehicle]} is preferred"), reason)
     return (reason,)
@@ -73,10 +76,10 @@ def why_nobody(
     job: Job, left: LeftOut, contractors: Mapping[str, Contractor], point: Point, clock: Clock
 ) -> tuple[Reason, ...]:
     """Why a job is not served: the cause with the cheapest remedy first, a reason for each further kind."""
-    remedies = [remedy for change in left.changes if (remedy := _remedy(job, change, contractors, point, clock))]
+    said = [(change, _remedy(job, change, contractors, point, clock)) for change in left.changes]
     # Somebody new beside a wish for somebody else takes two changes: only said when no single one helps.
-    single = [remedy for remedy in remedies if not _needs_the_wish_too(job, remedy)]
-    remedies = single or remedies
+    single = [remedy for change, remedy in said if remedy is not None and change.also is None]
+    remedies = single or [remedy for _, remedy in said if remedy is not None]
     reasons = [Reason(_code(remedy.kind), CAUSES[remedy.kind], remedy) for remedy in remedies]
     special = {
         "unreachable": "no contractor gets there and back by road",
@@ -86,13 +89,11 @@ def why_nobody(
     if left.code in special:
         first = reasons.pop(0).remedy if reasons and left.code != "unreachable" else None
         reasons.insert(0, Reason(left.code, special[left.code], first))
+    elif not reasons and job.unserved_cost == 0:
+        reasons.append(Reason("priority", "leaving it out costs nothing, so nobody's coming pays"))
     elif not reasons:
         reasons.append(Reason("required", "nobody who may do it has room, and no single change makes room"))
     return tuple(reasons)
-
-
-def _needs_the_wish_too(job: Job, remedy: Remedy) -> bool:
-    return remedy.kind == "contractor" and job.required_contractor not in (None, remedy.subject_id)
 
 
 def _code(kind: str) -> str:
@@ -126,12 +127,12 @@ def _job_remedy(job: Job, change: Change, contractors: Mapping[str, Contractor],
     who, changed, field = contractors[change.vehicle].name, job, str(change.field)
     if change.kind == "price" and isinstance(change.to, int):
         priority = next((p for p in range(PRIORITY_MOST + 1) if default_unserved_cost(p) >= change.to), None)
-        if priority is not None and job.unserved_cost == default_unserved_cost(job.priority):
+        if priority is not None and not job.priced and job.unserved_cost == default_unserved_cost(job.priority):
             changed, field = replace(job, priority=priority, unserved_cost=default_unserved_cost(priority)), "priority"
             text = f"from priority {priority} on it pays for {who} to come"
         else:
             changed, text = (
-                replace(job, unserved_cost=change.to),
+                replace(job, unserved_cost=change.to, priced=True),
                 f"from {change.to:,} points on it pays for {who} to come",
             )
     elif change.kind == "window" and isinstance(change.to, int):
@@ -224,7 +225,7 @@ def _new_contractor(job: Job, change: Change, driver: Vehicle, point: Point, clo
         if row is not None:
             starts, ends = (wall_text(at, clock.tz) for at in (person.shift.starts_at, person.shift.ends_at))
             text = f"if one more {job.trade} worked {starts} to {ends} from there"
-            if job.required_contractor not in (None, driver.id):
-                text += f", and were {job.id}'s required_contractor"
+            if change.also is not None:
+                text += f", and were {job.id}'s {ALSO[change.also]}"
             return Remedy(KINDS["vehicle"], driver.id, None, None, row, text, change.extra_points, change.verified)
     return None

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from dispatch.clock import DAY_MIN, clock_text, instant, parse_clock, wall_text
@@ -66,7 +67,9 @@ def job_row(job: Job, on: date, tz: ZoneInfo) -> dict[str, str]:
         "window_start": "" if opens_at is None else clock_cell(opens_at, on, tz),
         "window_end": "" if closes_at is None else clock_cell(closes_at, on, tz),
         "priority": _unless(DEFAULT_PRIORITY, job.priority),
-        "unserved_cost": _unless(default_unserved_cost(job.priority), job.unserved_cost),
+        "unserved_cost": str(job.unserved_cost)
+        if job.priced
+        else _unless(default_unserved_cost(job.priority), job.unserved_cost),
         "skills": _names(f"{what}, skills", job.skills),
         "preferred_contractor": _text(f"{what}, preferred_contractor", job.preferred_contractor or ""),
         "required_contractor": _text(f"{what}, required_contractor", job.required_contractor or ""),
@@ -89,7 +92,9 @@ def clock_cell(at: datetime, on: date, tz: ZoneInfo) -> str:
 
 def _cell_after(start_at: datetime, at: datetime, on: date, tz: ZoneInfo, *, inclusive: bool) -> str:
     """The clock time whose first occurrence from ``start_at`` on is ``at``: as on the wall, or else past 24."""
-    for text in (wall_text(at, tz), clock_text(at, on, tz)):
+    # Only asked for when the wall's time will not do: past the next civil day there is no clock time beyond 24.
+    for said in (partial(wall_text, at, tz), partial(clock_text, at, on, tz)):
+        text = said()
         minutes = parse_clock(text)
         while instant(on, minutes, tz)[0] < start_at or (not inclusive and instant(on, minutes, tz)[0] == start_at):
             minutes += DAY_MIN

@@ -168,6 +168,7 @@ def _job(cells: Cells) -> Job | None:
         preferred_contractor=cells.text("preferred_contractor") or None,
         required_contractor=cells.text("required_contractor") or None,
         excluded_contractors=cells.names("excluded_contractors"),
+        priced=unserved_cost is not None,
     )
 
 

@@ -1,6 +1,6 @@
 """People, jobs and the plan of a day, as the trade speaks of them: names, clock times, street addresses."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from geo.point import Point
@@ -58,7 +58,10 @@ class Contractor:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Work at a place. ``unserved_cost`` is always resolved: given in the file, or following from the priority."""
+    """Work at a place.
+
+    ``unserved_cost`` is always resolved: given in the file (``priced``), or following from the priority.
+    """
 
     id: str
     trade: str
@@ -72,6 +75,7 @@ class Job:
     preferred_contractor: str | None = None
     required_contractor: str | None = None
     excluded_contractors: frozenset[str] = frozenset()
+    priced: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

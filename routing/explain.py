@@ -18,6 +18,7 @@ from routing.types import UNREACHABLE, Matrix, Plan, Problem, Skills, Stop, Vehi
 UNIT_S = 60
 """Files speak in minutes: times change by whole ones."""
 
+USUAL_SHIFT_S = 8 * 3600
 LONGEST_SHIFT_S = 86_400
 """A shift that ends at or before its start ends on the next day: a file cannot say more than 24 hours."""
 
@@ -39,6 +40,7 @@ class Change:
     starts_s : when service then begins
     extra_points : what the routes cost more
     verified : the judge has accepted the plan
+    also : attribute of the stop that has to name a new vehicle too, None when the one change is enough
     """
 
     kind: str
@@ -49,6 +51,7 @@ class Change:
     starts_s: int
     extra_points: int
     verified: bool
+    also: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -395,19 +398,28 @@ def _new_vehicle(experiment: _Experiment) -> Iterator[Change]:
     wanted, arrays = experiment.wanted, experiment.arrays
     names = {vehicle.id for vehicle in arrays.vehicles}
     wished = sorted(wanted.required_vehicles - names)
-    name = wished[0] if wished else next(f"new-{n}" for n in range(1, len(names) + 2) if f"new-{n}" not in names)
+    name = wished[0] if wished else _free_name(names | wanted.excluded_vehicles)
     day_s, opens_s = (8 * 3600, 17 * 3600), wanted.windows[0].opens_s if wanted.windows else 8 * 3600
     starts_s = max(0, min(day_s[0], opens_s // UNIT_S * UNIT_S))
     ends_s = max(day_s[1], -(-(max(opens_s, starts_s) + wanted.service_s) // UNIT_S) * UNIT_S)
     # A day that would be too long begins when the window opens.
     if ends_s - starts_s > LONGEST_SHIFT_S:
         starts_s = max(0, opens_s // UNIT_S * UNIT_S)
-        ends_s = starts_s + LONGEST_SHIFT_S
+        ends_s = starts_s + max(USUAL_SHIFT_S, -(-wanted.service_s // UNIT_S) * UNIT_S)
     driver = Vehicle(name, wanted.place, wanted.place, starts_s, ends_s, skills=_missing(wanted.skills, frozenset()))
-    if wanted.required_vehicles:
-        wanted = replace(wanted, required_vehicles=wanted.required_vehicles | {name})
+    also = None
+    if wanted.required_vehicles - {name}:
+        also, wanted = "required_vehicles", replace(wanted, required_vehicles=wanted.required_vehicles | {name})
     change = experiment.with_new(wanted, driver)
-    yield from [change] if change else []
+    if change is not None and not change.verified and wanted.preferred_vehicles:
+        # The price of not being the preferred one is all that is in the way.
+        also, wanted = "preferred_vehicles", replace(wanted, preferred_vehicles=wanted.preferred_vehicles | {name})
+        change = experiment.with_new(wanted, driver)
+    yield from [replace(change, also=also)] if change else []
+
+
+def _free_name(taken: frozenset[str] | set[str]) -> str:
+    return next(f"new-{n}" for n in range(1, len(taken) + 2) if f"new-{n}" not in taken)
 
 
 KINDS: tuple[Callable[[_Experiment], Iterator[Change]], ...] = (

@@ -194,6 +194,41 @@ def first_orders(arrays: Arrays, start: Sequence[Sequence[int]] | None = None) -
     return orders
 
 
+def settle(orders: Orders) -> None:
+    """Move single stops while that is cheaper: to another place, out of the plan, or into it.
+
+    Afterwards no stop is dearer where it is than at the next best vehicle, or than leaving it out, and none that is
+    left out fits and pays. Each change lowers the objective, so it ends.
+    """
+    stops = orders.arrays.stops
+    moved = True
+    while moved:
+        moved = False
+        for vehicle in range(len(orders.orders)):
+            for stop in list(orders.orders[vehicle]):
+                moved |= _moved(orders, vehicle, stop)
+        for stop in sorted(orders.unserved(), key=lambda stop: (-stops[stop].unserved_cost, stop)):
+            moved |= _inserted(orders, stop)
+
+
+def _moved(orders: Orders, vehicle: int, stop: int) -> bool:
+    """Take one stop to where it is cheapest, if that is cheaper than here."""
+    arrays, position = orders.arrays, orders.orders[vehicle].index(stop)
+    saved = arrays.route_points(vehicle, orders.orders[vehicle])
+    orders.remove(vehicle, stop)
+    saved -= arrays.route_points(vehicle, orders.orders[vehicle])
+    # Where going round by a stop is quicker than driving past it, the others may not do without it.
+    if orders.feasible(vehicle):
+        place = orders.cheapest(stop)
+        if place is not None and place.extra_points < min(saved, arrays.stops[stop].unserved_cost):
+            orders.insert(stop, place)
+            return True
+        if saved > arrays.stops[stop].unserved_cost:
+            return True
+    orders.insert(stop, Place(saved, vehicle, position))
+    return False
+
+
 def _inserted(orders: Orders, stop: int) -> bool:
     """Put a stop where it is cheapest if that pays."""
     place = orders.cheapest(stop)

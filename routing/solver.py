@@ -1,6 +1,6 @@
 """solve(): a plan for any problem, never worse than insertion and never worse than the plan it starts from.
 
-The path is always the same and told in ``Plan.search``: insertion, OR-Tools, timetable. Small problems are given to
+The path is always the same and told in ``Plan.search``: insertion, OR-Tools, relocation, timetable. Small problems are given to
 OR-Tools whole; of large ones it gets a few neighbouring routes at a time, because whole models do not scale.
 """
 
@@ -14,7 +14,7 @@ import ortools
 
 from routing.arrays import Arrays, arrays_of
 from routing.errors import SolveFailed
-from routing.insertion import Orders, first_orders
+from routing.insertion import Orders, first_orders, settle
 from routing.schedule import timetable
 from routing.search import FEWEST_SERVED, Budget, Found, guided_local_search, iterated_local_search
 from routing.types import Improvement, Objective, Plan, Problem, Search
@@ -66,6 +66,12 @@ class _Best:
         self.orders, self.total = orders, total
         self.note(engine)
         return True
+
+    def settle(self) -> None:
+        """Move single stops to where they are cheapest."""
+        settled = Orders(self.arrays, self.orders)
+        settle(settled)
+        self.offer(settled.orders, "relocation")
 
     def note(self, engine: str) -> None:
         """Write an improvement into the history, unless it was heard of, and tell whoever listens."""
@@ -128,8 +134,7 @@ def solve(
         else:
             _search_parts(best, budget, seed)
         _polish(best, budget)
-        # What still fits and pays is taken: a stop is left out only for a reason.
-        best.offer(first_orders(arrays, best.orders).orders, "insertion")
+    best.settle()
     search = Search(
         name="trades",
         version=f"insertion + OR-Tools {ortools.__version__}",

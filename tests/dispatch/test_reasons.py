@@ -177,10 +177,10 @@ def test_somebody_new_beside_a_wish_for_another_takes_two_changes_and_is_said_on
     assert day.takes("J9", (people, jobs))
 
 
-def test_somebody_new_works_as_long_as_the_job_takes_where_no_row_says_a_longer_day(planned):
+def test_somebody_new_for_a_late_job_works_a_day_that_begins_when_its_window_opens(planned):
     job = {"id": "J9", "duration_min": 240, "window_start": "28:50", "window_end": "29:10"}
     remedy = of_kind(planned([{"id": "C1"}], [job]), "contractor")
-    assert (remedy.to["shift_start"], remedy.to["shift_end"]) == ("28:50", "08:50")
+    assert (remedy.to["shift_start"], remedy.to["shift_end"]) == ("28:50", "12:50")
 
 
 def test_a_job_longer_than_every_shift_says_so(planned):
@@ -264,15 +264,15 @@ def test_a_preferred_contractor_who_comes_is_said_to_be_preferred(planned):
     ]
 
 
-def test_who_is_dearer_for_one_job_but_not_for_the_plan_is_said_to_fit_the_whole(minutes, planned):
+def test_a_plan_that_gives_a_job_to_somebody_dearer_is_said_to(minutes, planned):
     """Both jobs with Ana: the second would cost nothing more with Ben, who drives past it once he has the first."""
     people = [{"id": "C1", "name": "Ana"}, {"id": "C2", "name": "Ben", "min": 1}]
     day = planned(people, [{"id": "J1", "min": 10, "required_contractor": "C2"}, {"id": "J9", "min": 9}])
     day.plan = moved_to(day, "J9", "C1")
     assert why(day) == [
         (
-            "fits_the_whole",
-            "Ana adds 1,080 points; alone cheaper at Ben 0 (-1,080), dearer for the whole plan as it stands",
+            "not_cheapest",
+            "Ana adds 1,080 points; as the plan stands it would be cheaper with Ben 0 (-1,080)",
         )
     ]
 
@@ -284,3 +284,34 @@ def moved_to(day, job_id, contractor_id):
     orders = [[other for other in order if other != stop] for order in orders_of(problem, day.plan)]
     orders[next(n for n, v in enumerate(problem.vehicles) if v.id == contractor_id)].append(stop)
     return plan_of(arrays_of(problem), orders)
+
+
+def test_a_price_typed_in_the_file_is_what_a_remedy_raises_even_when_it_is_the_usual_one(planned):
+    """Six hours of driving for a job of 10,800 points: the priority would change nothing beside a price."""
+    people, job = [{"id": "C1"}], {"id": "J9", "min": 120, "duration_min": 15}
+    usual = of_kind(planned(people, [job]), "priority")
+    assert (usual.field, usual.from_) == ("priority", "")
+    typed = of_kind(planned(people, [job | {"unserved_cost": 10_800}]), "priority")
+    assert (typed.field, typed.from_, typed.to) == ("unserved_cost", "10800", "14401")
+
+
+def test_somebody_new_is_never_named_like_somebody_excluded(planned):
+    remedy = of_kind(
+        planned([{"id": "C1", "shift_end": "08:10"}], [{"id": "J9", "excluded_contractors": "new-1"}]), "contractor"
+    )
+    assert remedy.subject_id == "new-2"
+
+
+def test_where_a_preference_outweighs_the_job_somebody_new_would_have_to_be_preferred(planned):
+    job = {"id": "J9", "unserved_cost": 600, "preferred_contractor": "C1", "min": 30}
+    (reason,) = planned([{"id": "C1", "trades": "roofer;x"}], [job | {"skills": "gas"}]).reasons()["J9"]
+    remedy = reason.remedy
+    assert remedy.message.endswith("and were J9's preferred_contractor")
+    assert (remedy.extra_points, remedy.verified) == (0, True)
+
+
+def test_a_job_that_costs_nothing_to_leave_out_says_that_nothing_pays(planned):
+    (reason,) = planned([{"id": "C1", "shift_end": "10:00"}], [{"id": "J9", "min": 100, "unserved_cost": 0}]).reasons()[
+        "J9"
+    ]
+    assert (reason.code, reason.remedy) == ("priority", None)

@@ -13,6 +13,7 @@ from routing import solver
 from routing.arrays import arrays_of
 from routing.check import cost, violations
 from routing.errors import SolveFailed
+from routing.explain import why_served
 from routing.insertion import Orders, first_orders
 from routing.search import stated_points
 from routing.solver import orders_of, plan_of, solve
@@ -187,3 +188,18 @@ def test_the_plan_says_what_found_it_and_when():
     assert plan.search.history[0].engine == "insertion"
     assert plan.search.history[-1].engine == plan.search.found_by
     assert totals[-1] == plan.objective.total
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 10**6))
+def test_no_stop_of_a_plan_is_cheaper_elsewhere_or_left_out(seed):
+    problem = random_problem(seed, n_stops=10)
+    plan = solve(problem, iterations=0)
+    arrays = arrays_of(problem)
+    orders = Orders(arrays, orders_of(problem, plan))
+    for stop in orders.unserved():
+        place = orders.cheapest(stop)
+        assert place is None or place.extra_points >= problem.stops[stop].unserved_cost
+    for choice in why_served(problem, plan).values():
+        price = next(stop.unserved_cost for stop in problem.stops if stop.id == choice.stop)
+        assert choice.points <= min([price, *(points for _, points in choice.others)])
