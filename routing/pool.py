@@ -22,6 +22,10 @@ GRACE_S = 20.0
 STOP_GRACE_S = 1.0
 """How long after a request to stop: OR-Tools' iterated local search would go on to its limit."""
 
+SILENCE_S = 120.0
+"""A child that has looked at no solution for so long is stuck; the first of 1,000 stops takes OR-Tools 2 s."""
+
+BEAT_EVERY_S = 1.0
 LOOK_EVERY_S = 0.1
 
 
@@ -72,6 +76,11 @@ def solve_in_child(
 
 
 @dataclass(frozen=True, slots=True)
+class _Alive:
+    """The child has looked at another solution."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Unfinished:
     """A search that ended without an answer: why, and the best heard of."""
 
@@ -104,6 +113,7 @@ def _listen(
     """What the child answers, or why it did not."""
     give_up_at = None if limit_s is None else time.monotonic() + limit_s + GRACE_S
     best: Progress | None = None
+    heard_at = time.monotonic()
     while True:
         try:
             if not stop.is_set() and cancel is not None and cancel():
@@ -111,11 +121,15 @@ def _listen(
                 give_up_at = time.monotonic() + STOP_GRACE_S
             if ours.poll(LOOK_EVERY_S):
                 message = ours.recv()
-                if not isinstance(message, Progress):
+                heard_at = time.monotonic()
+                if isinstance(message, Progress):
+                    best = message
+                    if on_progress is not None:
+                        on_progress(message)
+                elif not isinstance(message, _Alive):
                     return message  # type: ignore[no-any-return]
-                best = message
-                if on_progress is not None:
-                    on_progress(message)
+            if time.monotonic() - heard_at > SILENCE_S:
+                return _Unfinished("search stopped answering", best)
             if give_up_at is not None and time.monotonic() > give_up_at:
                 return _Unfinished("cancel" if stop.is_set() else "search did not end in time", best)
         except KeyboardInterrupt:
@@ -132,6 +146,16 @@ def _work(task: _Task, theirs: Connection, stop: Event) -> None:
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    told_at = time.monotonic()
+
+    def stopped() -> bool:
+        """Asked between solutions: a good moment to say that there are any."""
+        nonlocal told_at
+        if time.monotonic() - told_at > BEAT_EVERY_S:
+            told_at = time.monotonic()
+            theirs.send(_Alive())
+        return stop.is_set()
+
     try:
         plan = solve(
             task.problem,
@@ -140,7 +164,7 @@ def _work(task: _Task, theirs: Connection, stop: Event) -> None:
             seed=task.seed,
             start=task.start,
             on_progress=theirs.send,
-            cancel=stop.is_set,
+            cancel=stopped,
         )
         theirs.send(plan)
     except (RoutingError, ValueError) as fault:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 
 import pytest
 from routing_cases import four_jobs, random_problem
@@ -71,3 +72,18 @@ def test_cancelling_a_long_search_ends_it_and_keeps_what_it_found():
     assert plan.search.stopped_by == "cancel"
     assert plan.objective.total <= told[-1].total < told[0].total
     assert not violations(problem, plan)
+
+
+def test_a_child_that_looks_at_no_solution_any_more_is_ended(monkeypatch):
+    monkeypatch.setattr(pool, "SILENCE_S", -1.0)
+    plan = solve_in_child(random_problem(11, n_stops=14), iterations=10**9)
+    assert plan.search.stopped_by == "search stopped answering"
+
+
+def test_a_child_that_finds_nothing_better_is_heard_of_all_the_same(monkeypatch):
+    monkeypatch.setattr(pool, "SILENCE_S", 4.0)
+    problem = random_problem(11, n_stops=14)
+    began = time.monotonic()
+    plan = solve_in_child(problem, limit_s=6)
+    assert plan.search.stopped_by == "time"
+    assert time.monotonic() - began > 4.0
