@@ -4,7 +4,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -23,6 +23,7 @@ from routing.errors import RoutingError, UnreadableFile
 from routing.region import Region, load
 from routing.roads import read_roads
 from routing.solver import Progress
+from routing.text_files import checked_target
 
 FIRST_YEAR, LAST_YEAR = 1970, 2199
 """Days outside are slips of the finger, and no calendar holds the night after 9999-12-31."""
@@ -72,10 +73,8 @@ def _check_wishes(effort: Effort, files: tuple[Path | None, ...]) -> None:
     if effort.iterations is not None and effort.iterations > MOST_ITERATIONS:
         raise BadRequest(f"--budget-iterations {effort.iterations} is more than {MOST_ITERATIONS:,}; write fewer")
     for file in files:
-        if file is not None and not file.resolve().parent.is_dir():
-            raise BadRequest(f"cannot write {file}: there is no folder {file.parent}; make it first")
-        if file is not None and file.is_dir():
-            raise BadRequest(f"cannot write {file}: it is a folder; give the name of a file in it")
+        if file is not None:
+            checked_target(file)
 
 
 def read_day(of: Given, engine: TravelTimes) -> Day:
@@ -141,18 +140,8 @@ def check(path: Path, of: Given, console: Console) -> int:
     if verdict.travel_time_source != "osrm":
         console.print("warning: the road engine failed; legs were judged by straight-line estimates")
     if verdict.objective is not None:
-        for name in (
-            "travel",
-            "distance",
-            "fixed",
-            "overtime",
-            "late",
-            "balance",
-            "stability",
-            "preference",
-            "unserved",
-        ):
-            console.print(f"  {name:<11}{getattr(verdict.objective, name):>14,}", highlight=False)
+        for name, points in asdict(verdict.objective).items():
+            console.print(f"  {name:<11}{points:>14,}", highlight=False)
         console.print(f"  {'total':<11}{verdict.objective.total:>14,} points", highlight=False)
     console.print(f"judge: {len(verdict.violations)} violations {verdict.digest}", highlight=False, soft_wrap=True)
     return 1 if verdict.violations else 0
@@ -196,11 +185,4 @@ def progress(console: Console, effort: Effort) -> Iterator[Effort]:
 
 
 def _listening(effort: Effort, on_step: Callable[[str], None], on_progress: Callable[[Progress], None]) -> Effort:
-    return Effort(
-        limit_s=effort.limit_s,
-        iterations=effort.iterations,
-        seed=effort.seed,
-        on_step=on_step,
-        on_progress=on_progress,
-        cancel=effort.cancel,
-    )
+    return replace(effort, on_step=on_step, on_progress=on_progress)

@@ -22,12 +22,12 @@ import numpy as np
 from dispatch import present
 from dispatch.map_roads import Road, pack, road_layer, simplified
 from dispatch.terminal import day_clock_text, minutes_text, window_text
-from dispatch.types import DayPlan, Job, PlannedRoute, PlannedStop, Reason, Remedy
+from dispatch.types import JOB_REMEDIES, DayPlan, Job, PlannedRoute, PlannedStop, Reason, Remedy
 from geo.point import Point
+from routing.text_files import write_text
 
 _HERE = Path(__file__).parent
 _SCRIPTS = ("map_page_view.js", "map_page_draw.js", "map_page_lists.js", "map_page_card.js", "map_page_timeline.js")
-_JOBS_FILE_KINDS = frozenset({"window", "priority"})
 
 ATTRIBUTION = "© OpenStreetMap contributors"
 
@@ -44,9 +44,9 @@ def write(plan: DayPlan, roads: Sequence[Road], path: Path, *, title: str) -> No
 
     Raises
     ------
-    OSError : as ``present.write_whole``
+    OSError : as ``routing.text_files.write_text``
     """
-    present.write_whole(page(plan, roads, title=title), path)
+    write_text(path, page(plan, roads, title=title))
 
 
 def page(plan: DayPlan, roads: Sequence[Road], *, title: str) -> str:
@@ -189,7 +189,7 @@ def _reason_data(reason: Reason) -> dict[str, Any]:
 
 def _remedy_data(remedy: Remedy) -> dict[str, Any]:
     return {
-        "file": "jobs.csv" if remedy.kind in _JOBS_FILE_KINDS else "contractors.csv",
+        "file": "jobs.csv" if remedy.kind in JOB_REMEDIES else "contractors.csv",
         "kind": remedy.kind,
         "subject": remedy.subject_id,
         "field": remedy.field,

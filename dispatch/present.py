@@ -2,8 +2,6 @@
 
 import hashlib
 import json
-import os
-import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -17,6 +15,7 @@ from dispatch.terminal import day_table, rejected_table, summary_lines, unassign
 from dispatch.types import DayPlan, PlannedRoute, PlannedStop, Reason, Remedy, UnassignedJob
 from geo import polyline
 from geo.point import Point
+from routing.text_files import write_text
 
 __all__ = [
     "as_json",
@@ -31,7 +30,6 @@ __all__ = [
     "unassigned_table",
     "write_geojson",
     "write_json",
-    "write_whole",
 ]
 
 GEOMETRY_PRECISION = 6
@@ -129,42 +127,13 @@ def as_json(plan: DayPlan) -> str:
 
 
 def write_json(plan: DayPlan, path: Path) -> None:
-    """Write plan.json; raises as ``write_whole`` does."""
-    write_whole(as_json(plan), path)
+    """Write plan.json; raises as ``write_text`` does."""
+    write_text(path, as_json(plan))
 
 
 def write_geojson(plan: DayPlan, path: Path) -> None:
-    """Write the plan's GeoJSON; raises as ``write_whole`` does."""
-    write_whole(json.dumps(geojson(plan), ensure_ascii=False, allow_nan=False) + "\n", path)
-
-
-def write_whole(text: str, path: Path) -> None:
-    """Write a file so that whoever reads ``path`` finds the old text or the new one, never a part.
-
-    Links are followed; a device such as ``/dev/stdout`` is written to as it is.
-
-    Raises
-    ------
-    OSError : names the path; the file that was there stays as it was
-    """
-    target = Path(os.path.realpath(path))
-    if target.is_dir():
-        raise IsADirectoryError(f"cannot write {path}: it is a folder; give the name of a file in it")
-    if not target.parent.is_dir():
-        raise FileNotFoundError(f"cannot write {path}: there is no folder {path.parent}; make it first")
-    if target.exists() and not target.is_file():
-        target.write_text(text, encoding="utf-8")
-        return
-    part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
-    try:
-        # Mode "x" takes the user's umask, as a plain open would; mkstemp would leave the file private.
-        with part.open("x", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
+    """Write the plan's GeoJSON; raises as ``write_text`` does."""
+    write_text(path, json.dumps(geojson(plan), ensure_ascii=False, allow_nan=False) + "\n")
 
 
 def geojson(plan: DayPlan) -> dict[str, Any]:

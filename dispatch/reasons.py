@@ -10,7 +10,7 @@ from dispatch.clock import clock_text, wall_text
 from dispatch.columns import PRIORITY_MOST, default_unserved_cost
 from dispatch.match import nearest_spelling
 from dispatch.rows import contractor_row, job_row
-from dispatch.types import Contractor, Job, Reason, Remedy, Shift, Window
+from dispatch.types import JOB_REMEDIES, Contractor, Job, Reason, Remedy, Shift, Window
 from geo.point import Point
 from routing.explain import UNIT_S, Change, Choice, LeftOut
 from routing.types import Vehicle
@@ -116,7 +116,7 @@ def _remedy(
     try:
         if isinstance(change.to, Vehicle):
             return _new_contractor(job, change, change.to, point, clock)
-        if change.subject == job.id and change.kind in ("price", "window", "required", "excluded"):
+        if KINDS[change.kind] in JOB_REMEDIES:
             return _job_remedy(job, change, contractors, clock)
         return _contractor_remedy(change, contractors[change.subject], clock)
     except ValueError:

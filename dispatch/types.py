@@ -8,6 +8,9 @@ from routing.types import DEFAULT_COST_PER_HOUR, Objective, Search
 
 DEFAULT_PRIORITY = 50
 
+JOB_REMEDIES = frozenset({"priority", "window", "required", "excluded"})
+"""Kinds of remedy that change a cell of jobs.csv; the others are typed into contractors.csv."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shift:

@@ -26,16 +26,21 @@ def read_text(path: Path) -> str:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Replace a file by a new text in one step; until then, and whenever writing fails, the old one stays.
+    """Write a file so that whoever reads ``path`` finds the old text or the new one, never a part.
+
+    Links are followed; a device such as ``/dev/stdout`` is written to as it is.
 
     Raises
     ------
-    OSError : the folder is missing, full or closed to us
+    OSError : names the path; the file that was there stays as it was
     """
-    # Renaming onto a link would replace the link and leave the file it stands for as it was.
-    target = path.resolve()
+    target = checked_target(path)
+    if target.exists() and not target.is_file():
+        target.write_text(text, encoding="utf-8")
+        return
     beside = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
     try:
+        # Mode "x" takes the user's umask, as a plain open would; mkstemp would leave the file private.
         with beside.open("x", encoding="utf-8", newline="\n") as file:
             file.write(text)
             file.flush()
@@ -44,3 +49,18 @@ def write_text(path: Path, text: str) -> None:
         beside.replace(target)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def checked_target(path: Path) -> Path:
+    """Where a write to ``path`` ends up: renaming onto a link would replace the link and leave its file as it was.
+
+    Raises
+    ------
+    OSError : it is a folder, or there is no folder to put it in; says what to do
+    """
+    target = path.resolve()
+    if target.is_dir():
+        raise IsADirectoryError(f"cannot write {path}: it is a folder; give the name of a file in it")
+    if not target.parent.is_dir():
+        raise FileNotFoundError(f"cannot write {path}: there is no folder {path.parent}; make it first")
+    return target

@@ -1,13 +1,11 @@
 """A plan as plan.json, GeoJSON and tables: what the contract says, to the letter."""
 
 import json
-import os
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from zoneinfo import ZoneInfo
 
-import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
@@ -227,45 +225,6 @@ def test_the_file_reads_back_as_the_plan_and_keeps_letters_as_they_are(tmp_path)
     assert json.loads(text) == present.plan_dict(day_plan())
     assert "Jé2" in text
     assert [file.name for file in tmp_path.iterdir()] == ["plan.json"]
-
-
-def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path):
-    path = tmp_path / "plan.json"
-    path.write_text("old", encoding="utf-8")
-    with pytest.raises(UnicodeEncodeError):
-        present.write_whole("new \ud800", path)
-    assert path.read_text(encoding="utf-8") == "old"
-    assert [file.name for file in tmp_path.iterdir()] == ["plan.json"]
-
-
-def test_a_reader_with_the_old_file_open_goes_on_reading_it_whole(tmp_path):
-    path = tmp_path / "plan.json"
-    path.write_text("old", encoding="utf-8")
-    with path.open(encoding="utf-8") as reader:
-        present.write_whole("new", path)
-        assert reader.read() == "old"
-    assert path.read_text(encoding="utf-8") == "new"
-
-
-def test_a_link_stays_a_link_and_a_device_stays_a_device(tmp_path):
-    (tmp_path / "link").symlink_to(tmp_path / "real")
-    present.write_whole("text", tmp_path / "link")
-    assert (tmp_path / "link").is_symlink()
-    assert (tmp_path / "real").read_text(encoding="utf-8") == "text"
-    os.mkfifo(tmp_path / "pipe")
-    # Opened for both directions, a pipe takes a short text without a second process.
-    pipe = os.open(tmp_path / "pipe", os.O_RDWR)
-    present.write_whole("text", tmp_path / "pipe")
-    assert os.read(pipe, 10) == b"text"
-    os.close(pipe)
-    assert (tmp_path / "pipe").is_fifo()
-
-
-@pytest.mark.parametrize(("name", "remedy"), [("missing/plan.json", "make it first"), (".", "name of a file")])
-def test_a_path_that_cannot_be_written_is_named_with_what_to_do(tmp_path, name, remedy):
-    with pytest.raises(OSError, match=remedy) as refused:
-        present.write_whole("text", tmp_path / name)
-    assert str(tmp_path) in str(refused.value)
 
 
 def test_geojson_draws_the_road_and_puts_a_point_on_everything(tmp_path):

@@ -7,6 +7,7 @@ import pytest
 
 from dispatch.columns import default_unserved_cost
 from dispatch.reasons import why_this_one
+from dispatch.types import JOB_REMEDIES
 from routing.arrays import arrays_of
 from routing.explain import why_served
 from routing.solver import orders_of, plan_of
@@ -315,3 +316,21 @@ def test_a_job_that_costs_nothing_to_leave_out_says_that_nothing_pays(planned):
         "J9"
     ]
     assert (reason.code, reason.remedy) == ("priority", None)
+
+
+def test_every_kind_of_remedy_is_typed_into_the_file_that_holds_its_subject(planned):
+    """``JOB_REMEDIES`` says which file; the map page and people rely on it."""
+    people = [{"id": "C1", "max_jobs": 1}, {"id": "C2", "trades": "roofer"}]
+    jobs = [
+        {"id": "J1"},
+        {"id": "J2", "required_contractor": "C1"},
+        {"id": "J3", "excluded_contractors": "C1"},
+        {"id": "J4", "trade": "roofer", "window_start": "05:00", "window_end": "06:00"},
+        {"id": "J5", "trade": "roofer", "min": 120, "unserved_cost": 100},
+        {"id": "J6", "trade": "roofer", "excluded_contractors": "C2"},
+    ]
+    day = planned(people, jobs)
+    remedies = [r.remedy for reasons in day.reasons().values() for r in reasons if r.remedy]
+    assert {"window", "priority", "excluded", "max_jobs", "contractor"} <= {remedy.kind for remedy in remedies}
+    for remedy in remedies:
+        assert remedy.subject_id.startswith("J") == (remedy.kind in JOB_REMEDIES)
