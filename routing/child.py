@@ -4,15 +4,9 @@ A call has a deadline. A child that dies is replaced once a call; if the new one
 ``source`` and the answer say so. After that no child is tried for a while, so that an outage does not slow every call.
 """
 
-import os
 import pickle
-import signal
-import socket
-import subprocess
-import sys
 import threading
 import time
-import weakref
 from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -25,6 +19,7 @@ from numpy.typing import ArrayLike
 from geo.point import checked_lonlat
 from routing.engine import RoadRoute, Snaps, TravelTimes
 from routing.errors import EngineFailed
+from routing.process import Process, packed, unpacked
 from routing.region import Algorithm
 from routing.straight import Straight
 from routing.types import Matrix
@@ -35,8 +30,6 @@ DEADLINE_S = 300.0
 RETRY_AFTER_S = 30.0
 _CLOSING_S = 2.0
 _OPENING_S = 30.0
-_PROJECT = Path(__file__).resolve().parents[1]
-_PROGRAM = "import sys; from routing.child import serve; serve(int(sys.argv[1]), sys.argv[2], sys.argv[3])"
 
 
 class ChildEngine:
@@ -140,7 +133,7 @@ class ChildEngine:
                         continue
                     self._down_until_s = None
                     if failed:
-                        raise _revived(answer)
+                        raise unpacked(answer)
                     return answer
                 self._down_until_s = time.monotonic() + self._retry_after_s
             return getattr(self._fallback, method)(*arguments)
@@ -168,18 +161,7 @@ class _Child:
     """One child process and the line to it."""
 
     def __init__(self, base: Path, algorithm: Algorithm) -> None:
-        ours, theirs = socket.socketpair()
-        with theirs:
-            # Not multiprocessing: its children import the caller's main module, which may be a script read from a pipe.
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", "-c", _PROGRAM, str(theirs.fileno()), str(base), algorithm],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()],
-                env=os.environ | {"PYTHONPATH": os.pathsep.join([str(_PROJECT), *_inherited_path()])},
-            )
-        self._line = Connection(ours.detach())
-        self._end = weakref.finalize(self, _end, self._process, self._line, 0.0)
+        self._process = Process("routing.child", "serve", str(base), algorithm)
         try:
             failed, answer = self._receive(_OPENING_S)
         except _DeadlinePassedError as error:
@@ -190,7 +172,7 @@ class _Child:
             raise
         if failed:
             self.kill()
-            raise _ChildDiedError(str(_revived(answer)))
+            raise _ChildDiedError(str(unpacked(answer)))
 
     @property
     def pid(self) -> int:
@@ -199,48 +181,33 @@ class _Child:
     def ask(self, question: object, deadline_s: float) -> tuple[bool, Any]:
         """Whether it failed, and the answer or the parts of the error."""
         try:
-            self._line.send(question)
+            self._process.line.send(question)
         except OSError as error:
             raise _ChildDiedError("the engine's process has ended") from error
         return self._receive(deadline_s)
 
     def kill(self) -> None:
-        self._end()
+        self._process.end()
 
     def close(self) -> None:
-        self._end.detach()
-        _end(self._process, self._line, _CLOSING_S)
+        self._process.end(_CLOSING_S)
 
     def _receive(self, deadline_s: float) -> tuple[bool, Any]:
+        line = self._process.line
         try:
-            if not self._line.poll(deadline_s):
+            if not line.poll(deadline_s):
                 raise _DeadlinePassedError
-            failed, answer = self._line.recv()
+            failed, answer = line.recv()
         except (EOFError, OSError, pickle.UnpicklingError) as error:
             raise _ChildDiedError("the engine's process has ended") from error
         return bool(failed), answer
 
 
-def _end(process: "subprocess.Popen[bytes]", line: Connection, patience_s: float) -> None:
-    """Hang up, which asks the child to leave; kill it when it has not left in time."""
-    line.close()
-    try:
-        process.wait(patience_s)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-
-
-def _inherited_path() -> list[str]:
-    return [folder for folder in os.environ.get("PYTHONPATH", "").split(os.pathsep) if folder]
-
-
-def serve(descriptor: int, base: str, algorithm: Algorithm) -> None:
+def serve(line: Connection, base: str, algorithm: Algorithm) -> None:
     """Answer questions until the other side hangs up: the child's whole life."""
     from routing.osrm import Osrm
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
-    with Connection(descriptor) as line:
+    with line:
         try:
             engine = Osrm(Path(base), algorithm)
             line.send((False, None))
@@ -249,29 +216,9 @@ def serve(descriptor: int, base: str, algorithm: Algorithm) -> None:
                 try:
                     answer = (False, getattr(engine, method)(*arguments))
                 except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to whoever asked
-                    answer = (True, _parts(error))
+                    answer = (True, packed(error))
                 line.send(answer)
         except EngineFailed as error:
-            line.send((True, _parts(error)))
+            line.send((True, packed(error)))
         except (EOFError, OSError):
             return
-
-
-type _Parts = tuple[type[Exception], tuple[object, ...], dict[str, object]]
-
-
-def _parts(error: Exception) -> _Parts:
-    # Exceptions pickle as a call of their class with their message, which ours, made from data, do not accept.
-    try:
-        pickle.dumps((type(error), error.args, vars(error)))
-    except Exception:  # noqa: BLE001 - anything at all may fail here
-        return EngineFailed, (f"{type(error).__name__}: {error}",), {}
-    return type(error), error.args, dict(vars(error))
-
-
-def _revived(parts: _Parts) -> Exception:
-    kind, arguments, attributes = parts
-    error = kind.__new__(kind)
-    error.args = arguments
-    error.__dict__.update(attributes)
-    return error

@@ -1,18 +1,17 @@
 """Solve in a child process: OR-Tools holds the interpreter for its whole run, and the caller wants to stay awake.
 
-The child tells of progress through a pipe, its best orders included, and asks an event whether to stop. A child that
-dies or does not stop is ended, and the best orders heard of are the plan, said as such.
+The child tells of progress, its best orders included, and looks whether it was asked to stop. A child that dies or
+does not stop is ended, and the best orders heard of are the plan, said as such.
 """
 
-import multiprocessing
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
-from multiprocessing.synchronize import Event
 
 from routing.arrays import arrays_of
 from routing.errors import RoutingError
+from routing.process import Packed, Process, packed, unpacked
 from routing.solver import Progress, plan_of, solve
 from routing.types import Improvement, Plan, Problem
 
@@ -53,26 +52,24 @@ def solve_in_child(
     A KeyboardInterrupt while it runs counts as ``cancel``: the best plan so far is returned. A second one is passed
     on. Raises what ``solve`` raises.
     """
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    stop = context.Event()
     task = _Task(problem, limit_s, iterations, seed, start)
-    child = context.Process(target=_work, args=(task, theirs, stop), daemon=True, name="trades-solver")
-    child.start()
-    theirs.close()
+    child = Process("routing.pool", "work")
     try:
-        answer = _listen(ours, stop, limit_s, on_progress, cancel)
+        answer = _listen(child.line, task, on_progress, cancel)
     finally:
-        ours.close()
-        child.join(0.5)
-        if child.is_alive():
-            child.kill()
-            child.join()
+        child.end()
     if isinstance(answer, Plan):
         return answer
-    if isinstance(answer, Exception):
-        raise answer
+    if isinstance(answer, _Failed):
+        raise unpacked(answer.error)
     return _unfinished(task, answer)
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    """What ``solve`` raised."""
+
+    error: Packed
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,57 +101,57 @@ def _unfinished(task: _Task, answer: _Unfinished) -> Plan:
 
 
 def _listen(
-    ours: Connection,
-    stop: Event,
-    limit_s: float | None,
+    line: Connection,
+    task: _Task,
     on_progress: Callable[[Progress], None] | None,
     cancel: Callable[[], bool] | None,
-) -> Plan | Exception | _Unfinished:
+) -> Plan | _Failed | _Unfinished:
     """What the child answers, or why it did not."""
-    give_up_at = None if limit_s is None else time.monotonic() + limit_s + GRACE_S
+    give_up_at = None if task.limit_s is None else time.monotonic() + task.limit_s + GRACE_S
     best: Progress | None = None
-    heard_at = time.monotonic()
-    while True:
-        try:
-            if not stop.is_set() and cancel is not None and cancel():
-                stop.set()
-                give_up_at = time.monotonic() + STOP_GRACE_S
-            if ours.poll(LOOK_EVERY_S):
-                message = ours.recv()
-                heard_at = time.monotonic()
-                if isinstance(message, Progress):
-                    best = message
-                    if on_progress is not None:
-                        on_progress(message)
-                elif not isinstance(message, _Alive):
-                    return message  # type: ignore[no-any-return]
-            if time.monotonic() - heard_at > SILENCE_S:
-                return _Unfinished("search stopped answering", best)
-            if give_up_at is not None and time.monotonic() > give_up_at:
-                return _Unfinished("cancel" if stop.is_set() else "search did not end in time", best)
-        except KeyboardInterrupt:
-            if stop.is_set():
-                raise
-            stop.set()
-            give_up_at = time.monotonic() + STOP_GRACE_S
-        except EOFError:
-            return _Unfinished("search process died", best)
+    heard_at, stopping, asked = time.monotonic(), False, False
+    try:
+        line.send(task)
+        while True:
+            try:
+                stopping = stopping or (cancel is not None and cancel())
+                if stopping and not asked:
+                    asked, give_up_at = True, time.monotonic() + STOP_GRACE_S
+                    line.send(None)
+                if line.poll(LOOK_EVERY_S):
+                    message = line.recv()
+                    heard_at = time.monotonic()
+                    if isinstance(message, Progress):
+                        best = message
+                        if on_progress is not None:
+                            on_progress(message)
+                    elif not isinstance(message, _Alive):
+                        return message  # type: ignore[no-any-return]
+                if time.monotonic() - heard_at > SILENCE_S:
+                    return _Unfinished("search stopped answering", best)
+                if give_up_at is not None and time.monotonic() > give_up_at:
+                    return _Unfinished("cancel" if stopping else "search did not end in time", best)
+            except KeyboardInterrupt:
+                if stopping:
+                    raise
+                stopping = True
+    except (EOFError, OSError):
+        return _Unfinished("search process died", best)
 
 
-def _work(task: _Task, theirs: Connection, stop: Event) -> None:
-    """The child: solve, tell, answer. Ctrl-C reaches the whole group; only the parent decides what it means."""
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    told_at = time.monotonic()
+def work(line: Connection) -> None:
+    """Solve, tell, answer: the child's whole life. Anything said to it after the task means to stop."""
+    task: _Task = line.recv()
+    told_at, stopping = time.monotonic(), False
 
     def stopped() -> bool:
         """Asked between solutions: a good moment to say that there are any."""
-        nonlocal told_at
+        nonlocal told_at, stopping
         if time.monotonic() - told_at > BEAT_EVERY_S:
             told_at = time.monotonic()
-            theirs.send(_Alive())
-        return stop.is_set()
+            line.send(_Alive())
+        stopping = stopping or line.poll(0)
+        return stopping
 
     try:
         plan = solve(
@@ -163,9 +160,9 @@ def _work(task: _Task, theirs: Connection, stop: Event) -> None:
             iterations=task.iterations,
             seed=task.seed,
             start=task.start,
-            on_progress=theirs.send,
+            on_progress=line.send,
             cancel=stopped,
         )
-        theirs.send(plan)
+        line.send(plan)
     except (RoutingError, ValueError) as fault:
-        theirs.send(fault)
+        line.send(_Failed(packed(fault)))

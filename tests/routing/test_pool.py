@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from pathlib import Path
 
 import pytest
 from routing_cases import four_jobs, random_problem
@@ -12,6 +13,11 @@ from routing.check import violations
 from routing.errors import SolveFailed
 from routing.pool import solve_in_child
 from routing.solver import solve
+
+
+def children_of(parent):
+    """Process ids of the living children that this thread has started."""
+    return [int(pid) for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="ascii").split()]
 
 
 def test_a_child_finds_the_plan_that_this_process_finds():
@@ -52,8 +58,8 @@ def test_a_child_that_dies_leaves_the_best_plan_heard_of():
     problem = random_problem(11, n_stops=14)
 
     def kill_child(_progress):
-        for child in pool.multiprocessing.active_children():
-            child.kill()
+        for pid in children_of(os.getpid()):
+            os.kill(pid, signal.SIGKILL)
 
     plan = solve_in_child(problem, limit_s=60, on_progress=kill_child)
     assert plan.search.stopped_by == "search process died"
