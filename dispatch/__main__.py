@@ -15,8 +15,8 @@ from routing.errors import RoutingError
 
 PLAN_EXAMPLES = """\
 examples:
-  ./trades plan --region coquimbo --contractors contractors.csv --jobs jobs.csv \\
-      --date 2026-11-24 --out plan.json --map routes.html
+  ./trades plan --region coquimbo --contractors contractors.csv \\
+      --jobs jobs.csv --date 2026-11-24 --out plan.json --map routes.html
   ./trades plan --region columbus --contractors c.csv --jobs j.csv \\
       --date 2026-11-24 --budget-iterations 2000 > plan.json
 

@@ -152,8 +152,6 @@ def plan_day(day: Day, engine: TravelTimes, effort: Effort) -> DayPlan:
     names = {person.id: person.name or person.id for person in day.contractors}
     point_of = [Point(float(lon), float(lat)) for lon, lat in spots.lonlat]
     place_of = dict(zip(jobs, spots.job_place, strict=True))
-    if plan.search is None:
-        raise SolveFailed("the search does not say how it found its plan")
     return DayPlan(
         on=day.clock.on,
         timezone=day.clock.tz.key,
@@ -215,7 +213,7 @@ def accepted(problem: Problem, plan: Plan) -> Plan:
     if not found:
         return plan
     fallback = solve(problem, iterations=0)
-    if violations(problem, fallback) or fallback.search is None:
+    if violations(problem, fallback):
         raise SolveFailed(f"the judge refuses the plan: {found[0].message}; please report this problem")
     return replace(fallback, search=replace(fallback.search, stopped_by=f"judge: {found[0].message}"))
 

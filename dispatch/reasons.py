@@ -12,7 +12,9 @@ from dispatch.match import nearest_spelling
 from dispatch.rows import contractor_row, job_row
 from dispatch.types import JOB_REMEDIES, Contractor, Job, Reason, Remedy, Shift, Window
 from geo.point import Point
-from routing.explain import UNIT_S, Change, Choice, LeftOut
+from routing.changes import UNIT_S
+from routing.experiment import Change
+from routing.explain import Choice, LeftOut
 from routing.types import Vehicle
 
 KINDS = {

@@ -6,23 +6,25 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from routing.types import Break, Problem, Stop, Vehicle
+from routing.types import Break, Objective, Problem, Stop, Vehicle
+
+
+def travel_points(duration_s: np.ndarray, cost_per_hour: int) -> np.ndarray:
+    """Price of driving times in points, each rounded half up."""
+    points: np.ndarray = (2 * duration_s * cost_per_hour + 3600) // 7200
+    return points
+
+
+def distance_points(distance_m: np.ndarray, cost_per_km: int) -> np.ndarray:
+    """Price of distances in points, each rounded half up."""
+    points: np.ndarray = (2 * distance_m * cost_per_km + 1000) // 2000
+    return points
 
 
 def leg_points(duration_s: np.ndarray, distance_m: np.ndarray, cost_per_hour: int, cost_per_km: int) -> np.ndarray:
-    """Price of each leg in points: both components rounded half up, then added.
-
-    Parameters
-    ----------
-    duration_s, distance_m : int64 arrays of one shape
-
-    Returns
-    -------
-    int64 array of that shape
-    """
-    points: np.ndarray = (2 * duration_s * cost_per_hour + 3600) // 7200
-    if cost_per_km:
-        points += (2 * distance_m * cost_per_km + 1000) // 2000
+    """Price of each leg in points, both components together: int64 array of the shape of the two given."""
+    points = travel_points(duration_s, cost_per_hour)
+    points += distance_points(distance_m, cost_per_km)
     return points
 
 
@@ -66,21 +68,34 @@ class Arrays:
             return 0
         return wanted.preference_cost
 
+    def places(self, vehicle: int, order: Sequence[int]) -> list[int]:
+        """Rows of the matrix along a route, start and end included."""
+        driver = self.vehicles[vehicle]
+        return [driver.start_place, *(self.place[stop] for stop in order), driver.end_place]
+
     def route_points(self, vehicle: int, order: Sequence[int]) -> int:
         """Everything a route costs: legs, fixed price and preferences; 0 when empty."""
         if not order:
             return 0
-        driver = self.vehicles[vehicle]
-        points = self.points[self.points_class[vehicle]]
-        places = [driver.start_place, *(self.place[stop] for stop in order), driver.end_place]
+        points, places = self.points[self.points_class[vehicle]], self.places(vehicle, order)
         legs = int(points[places[:-1], places[1:]].sum())
-        return legs + driver.cost_fixed + sum(self.preference_points(stop, vehicle) for stop in order)
+        return legs + self.vehicles[vehicle].cost_fixed + sum(self.preference_points(stop, vehicle) for stop in order)
 
     def route_travel_s(self, vehicle: int, order: Sequence[int]) -> int:
         """Driving time of a route, the way home included."""
-        driver = self.vehicles[vehicle]
-        places = [driver.start_place, *(self.place[stop] for stop in order), driver.end_place]
-        return sum(self.duration[a][b] for a, b in itertools.pairwise(places))
+        return sum(self.duration[a][b] for a, b in itertools.pairwise(self.places(vehicle, order)))
+
+
+def route_price(arrays: Arrays, vehicle: int, order: Sequence[int]) -> Objective:
+    """What one route costs, by component; its total is ``Arrays.route_points``."""
+    driver, matrix, places = arrays.vehicles[vehicle], arrays.problem.matrix, arrays.places(vehicle, order)
+    legs = (places[:-1], places[1:])
+    return Objective(
+        travel=int(travel_points(matrix.duration_s[legs], driver.cost_per_hour).sum()),
+        distance=int(distance_points(matrix.distance_m[legs], driver.cost_per_km).sum()),
+        fixed=driver.cost_fixed,
+        preference=sum(arrays.preference_points(stop, vehicle) for stop in order),
+    )
 
 
 HORIZON_S = 30 * 86_400

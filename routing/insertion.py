@@ -4,7 +4,7 @@ Positions are scanned for all routes at once with numpy; the cheapest few are th
 against the layered times of their route.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -156,8 +156,8 @@ class Orders:
 
     def _scanned(self, vehicle: int) -> _Row:
         arrays, order = self.arrays, self.orders[vehicle]
-        driver, times = arrays.vehicles[vehicle], slack(arrays, vehicle, order)
-        places = np.array([driver.start_place, *(arrays.place[stop] for stop in order), driver.end_place])
+        times = slack(arrays, vehicle, order)
+        places = np.array(arrays.places(vehicle, order))
         before, after = places[:-1], places[1:]
         # An empty day costs and drives nothing, whatever lies between its start and its end.
         used = 1 if order else 0
@@ -182,9 +182,7 @@ def first_orders(arrays: Arrays, start: Sequence[Sequence[int]] | None = None) -
     start : orders to keep and fill up, by vehicle; from nothing when left out
     """
     orders = Orders(arrays, start)
-    waiting = sorted(
-        orders.unserved(), key=lambda stop: (-arrays.stops[stop].unserved_cost / max(1, arrays.service[stop]), stop)
-    )
+    waiting = dearest_first(arrays, orders.unserved())
     # A stop that did not pay may pay once others lie on the way: again until nothing changes.
     while waiting:
         left = [stop for stop in waiting if not _inserted(orders, stop)]
@@ -194,20 +192,26 @@ def first_orders(arrays: Arrays, start: Sequence[Sequence[int]] | None = None) -
     return orders
 
 
-def settle(orders: Orders) -> None:
+def dearest_first(arrays: Arrays, stops: Sequence[int]) -> list[int]:
+    """Stops by the price of leaving them out per second of service, then by position."""
+    return sorted(stops, key=lambda stop: (-arrays.stops[stop].unserved_cost / max(1, arrays.service[stop]), stop))
+
+
+def settle(orders: Orders, enough: Callable[[], bool] = lambda: False) -> None:
     """Move single stops while that is cheaper: to another place, out of the plan, or into it.
 
-    Afterwards no stop is dearer where it is than at the next best vehicle, or than leaving it out, and none that is
-    left out fits and pays. Each change lowers the objective, so it ends.
+    Unless ``enough`` says to stop earlier, no stop is dearer afterwards where it is than at the next best vehicle, or
+    than leaving it out, and none that is left out fits and pays. Each change lowers the objective, so it ends.
     """
-    stops = orders.arrays.stops
     moved = True
     while moved:
         moved = False
         for vehicle in range(len(orders.orders)):
             for stop in list(orders.orders[vehicle]):
+                if enough():
+                    return
                 moved |= _moved(orders, vehicle, stop)
-        for stop in sorted(orders.unserved(), key=lambda stop: (-stops[stop].unserved_cost, stop)):
+        for stop in dearest_first(orders.arrays, orders.unserved()):
             moved |= _inserted(orders, stop)
 
 

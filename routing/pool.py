@@ -11,8 +11,9 @@ from multiprocessing.connection import Connection
 
 from routing.arrays import arrays_of
 from routing.errors import RoutingError
+from routing.plans import plan_of
 from routing.process import Packed, Process, packed, unpacked
-from routing.solver import Progress, plan_of, solve
+from routing.solver import Progress, solve
 from routing.types import Improvement, Plan, Problem
 
 GRACE_S = 20.0
@@ -89,12 +90,8 @@ def _unfinished(task: _Task, answer: _Unfinished) -> Plan:
     """The best orders heard of as a plan; by insertion when there are none."""
     best = answer.best
     floor = solve(task.problem, iterations=0, seed=task.seed, start=task.start)
-    if floor.search is None or best is None or best.total >= floor.objective.total:
-        return (
-            floor
-            if floor.search is None
-            else replace(floor, search=replace(floor.search, stopped_by=answer.stopped_by))
-        )
+    if best is None or best.total >= floor.objective.total:
+        return replace(floor, search=replace(floor.search, stopped_by=answer.stopped_by))
     history = (*floor.search.history, Improvement(round(best.elapsed_s, 3), best.total, best.engine))
     search = replace(floor.search, stopped_by=answer.stopped_by, found_by=best.engine, history=history)
     return replace(plan_of(arrays_of(task.problem), best.orders), search=search)

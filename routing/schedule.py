@@ -114,8 +114,7 @@ def latest_departures(latest: list[int], drive_s: int, breaks: Sequence[Break]) 
 
 
 def _legs(arrays: Arrays, vehicle: int, order: Sequence[int]) -> list[int]:
-    driver = arrays.vehicles[vehicle]
-    places = [driver.start_place, *(arrays.place[stop] for stop in order), driver.end_place]
+    places = arrays.places(vehicle, order)
     return [arrays.duration[a][b] for a, b in itertools.pairwise(places)]
 
 
@@ -198,7 +197,7 @@ def _emit(arrays: Arrays, vehicle: int, order: Sequence[int], placed: list[list[
     driver = arrays.vehicles[vehicle]
     legs = _legs(arrays, vehicle, order)
     distance_m = arrays.problem.matrix.distance_m
-    places = [driver.start_place, *(arrays.place[stop] for stop in order), driver.end_place]
+    places = arrays.places(vehicle, order)
     starts_s = _leave_home_s(arrays, order[0], driver.shift_starts_s, legs[0], placed[0])
     departs_s, arrives_s, done_s = _drive(
         starts_s, legs[0], [pause for pause in placed[0] if pause.starts_s >= starts_s]

@@ -38,7 +38,7 @@ FEWEST_SERVED = 8
 
 @dataclass(slots=True)
 class Budget:
-    """What a search may still spend: seconds of wall time, or solutions looked at, never both.
+    """What a search may still spend: seconds of wall time, solutions looked at, or whichever of the two ends first.
 
     Parameters
     ----------
@@ -120,21 +120,14 @@ def guided_local_search(
 def stated_points(arrays: Arrays, orders: Sequence[Sequence[int]]) -> int | None:
     """OR-Tools' own objective of given orders, None when the model does not accept them: the gate."""
     model = build(arrays)
-    parameters = pywrapcp.DefaultRoutingSearchParameters()
-    parameters.lns_time_limit.FromMilliseconds(1000)
-    parameters.solution_limit = 1
+    # The first solution is the given one, completed with times.
+    parameters = _parameters(Budget(until=None, solutions=1))
     parameters.local_search_metaheuristic = routing_enums_pb2.LocalSearchMetaheuristic.GREEDY_DESCENT
     model.routing.CloseModelWithParameters(parameters)
     given = model.assignment(orders)
-    return None if given is None else _objective(model.routing, given)
-
-
-def _objective(routing: pywrapcp.RoutingModel, assignment: pywrapcp.Assignment) -> int | None:
-    """Complete an assignment of orders to one with times and costs, without searching for a better one."""
-    parameters = pywrapcp.DefaultRoutingSearchParameters()
-    parameters.lns_time_limit.FromMilliseconds(1000)
-    parameters.solution_limit = 1
-    solution = routing.SolveFromAssignmentWithParameters(assignment, parameters)
+    if given is None:
+        return None
+    solution = model.routing.SolveFromAssignmentWithParameters(given, parameters)
     return None if solution is None else int(solution.ObjectiveValue())
 
 

@@ -234,6 +234,10 @@ class Search:
     history: tuple[Improvement, ...] = ()
 
 
+NO_SEARCH = Search("none", "", "", 0, "", "")
+"""Of a plan that nobody searched for: made by hand, or put together from given orders."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Routes of the vehicles that have a stop, and the stops nobody serves."""
@@ -241,7 +245,7 @@ class Plan:
     routes: tuple[Route, ...]
     unassigned: tuple[str, ...]
     objective: Objective
-    search: Search | None = field(default=None, compare=False)
+    search: Search = field(default=NO_SEARCH, compare=False)
 
 
 def _time_faults(problem: Problem) -> list[Fault]:
@@ -260,6 +264,8 @@ def _matrix_faults(matrix: Matrix) -> list[Fault]:
             faults.append(Fault("matrix_type", f"matrix.{name}", str(values.dtype), "round it to integers first"))
         elif values.size and (values.min() < 0 or values.max() > UNREACHABLE):
             faults.append(Fault("matrix_range", f"matrix.{name}", str(values.min()), f"must lie in 0..{UNREACHABLE}"))
+    if not faults and ((matrix.duration_s == UNREACHABLE) != (matrix.distance_m == UNREACHABLE)).any():
+        faults.append(Fault("matrix_holes", "matrix", "a pair with one of the two", "no road means neither"))
     return faults
 
 

@@ -28,8 +28,9 @@ from routing.engine import TravelTimes
 from routing.errors import UnknownRegion
 from routing.explain import why_left_out
 from routing.insertion import Orders
+from routing.plans import plan_of
 from routing.region import Region
-from routing.solver import plan_of, solve
+from routing.solver import solve
 from routing.straight import Straight
 from routing.types import Plan, Problem
 

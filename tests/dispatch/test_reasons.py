@@ -10,7 +10,7 @@ from dispatch.reasons import why_this_one
 from dispatch.types import JOB_REMEDIES
 from routing.arrays import arrays_of
 from routing.explain import why_served
-from routing.solver import orders_of, plan_of
+from routing.plans import orders_of, plan_of
 
 
 def first(day, job_id="J9"):

@@ -2,13 +2,12 @@
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 from routing_cases import HOUR, four_jobs
 
 from routing.arrays import arrays_of
 from routing.check import KINDS, cost, violations
-from routing.solver import plan_of
+from routing.plans import plan_of
 from routing.types import UNREACHABLE, Break, BreakTaken, Matrix, Objective, Skills, Window
 
 PAUSE = Break(8 * HOUR + 1200, 12 * HOUR, 900)
@@ -91,9 +90,9 @@ def with_break(plan, starts_s, duration_s):
 
 
 def without_road(problem, a, b):
-    duration_s = problem.matrix.duration_s.copy()
-    duration_s[a, b] = UNREACHABLE
-    return replace(problem, matrix=Matrix(duration_s, np.minimum(problem.matrix.distance_m, UNREACHABLE)))
+    duration_s, distance_m = problem.matrix.duration_s.copy(), problem.matrix.distance_m.copy()
+    duration_s[a, b] = distance_m[a, b] = UNREACHABLE
+    return replace(problem, matrix=Matrix(duration_s, distance_m))
 
 
 def test_every_kind_of_violation_is_planted_here():

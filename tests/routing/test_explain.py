@@ -10,7 +10,8 @@ from routing_cases import HOUR, four_jobs, on_a_street, random_problem
 from routing.arrays import arrays_of
 from routing.explain import why_left_out, why_served
 from routing.insertion import Orders
-from routing.solver import orders_of, solve
+from routing.plans import orders_of
+from routing.solver import solve
 from routing.types import UNREACHABLE, Matrix, Skills, Stop, Vehicle, Window
 
 
@@ -78,10 +79,11 @@ def test_wishes_that_stand_in_the_way_are_named():
 
 def test_a_stop_without_a_road_is_unreachable():
     problem = four_jobs()
-    duration_s = problem.matrix.duration_s.copy()
-    duration_s[1, :] = duration_s[:, 1] = UNREACHABLE
-    duration_s[1, 1] = 0
-    cut_off = replace(problem, matrix=Matrix(duration_s, problem.matrix.distance_m))
+    duration_s, distance_m = problem.matrix.duration_s.copy(), problem.matrix.distance_m.copy()
+    for values in (duration_s, distance_m):
+        values[1, :] = values[:, 1] = UNREACHABLE
+        values[1, 1] = 0
+    cut_off = replace(problem, matrix=Matrix(duration_s, distance_m))
     assert left_out(cut_off)["a"].code == "unreachable"
 
 

@@ -23,7 +23,19 @@ from routing.files import (
     write_problem,
 )
 from routing.solver import solve
-from routing.types import UNREACHABLE, BreakTaken, Improvement, Matrix, Objective, Plan, Problem, Route, Search, Visit
+from routing.types import (
+    NO_SEARCH,
+    UNREACHABLE,
+    BreakTaken,
+    Improvement,
+    Matrix,
+    Objective,
+    Plan,
+    Problem,
+    Route,
+    Search,
+    Visit,
+)
 
 ids = st.text(max_size=6)
 counts = st.integers(-(2**40), 2**40)
@@ -46,7 +58,10 @@ def problems(draw):
     n_places = problem.matrix.n_places
     rows = st.lists(cells, min_size=n_places, max_size=n_places)
     table = st.lists(rows, min_size=n_places, max_size=n_places).map(lambda found: np.array(found, dtype=np.int64))
-    matrix = Matrix(draw(table), draw(table), draw(ids))
+    duration_s, distance_m = draw(table), draw(table)
+    no_road = duration_s == UNREACHABLE
+    distance_m = np.where(no_road, UNREACHABLE, np.where(distance_m == UNREACHABLE, 0, distance_m))
+    matrix = Matrix(duration_s, distance_m, draw(ids))
     return Problem(draw(instants), stops, problem.vehicles, matrix)
 
 
@@ -66,7 +81,11 @@ routes = st.builds(
 improvements = st.builds(Improvement, st.floats(allow_nan=False, allow_infinity=False), counts, ids)
 searches = st.builds(Search, ids, ids, ids, counts, ids, ids, tuples(improvements))
 plans = st.builds(
-    Plan, tuples(routes), tuples(ids), st.builds(Objective, *[counts] * len(fields(Objective))), st.none() | searches
+    Plan,
+    tuples(routes),
+    tuples(ids),
+    st.builds(Objective, *[counts] * len(fields(Objective))),
+    st.just(NO_SEARCH) | searches,
 )
 
 

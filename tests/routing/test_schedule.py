@@ -10,8 +10,8 @@ from routing_cases import HOUR, four_jobs, on_a_street, random_problem
 
 from routing.arrays import arrays_of
 from routing.check import violations
+from routing.plans import plan_of
 from routing.schedule import slack, timetable
-from routing.solver import plan_of
 from routing.types import Break, BreakTaken, Plan, Route, Stop, Vehicle, Window
 
 

@@ -15,8 +15,9 @@ from routing.check import cost, violations
 from routing.errors import SolveFailed
 from routing.explain import why_served
 from routing.insertion import Orders, first_orders
+from routing.plans import orders_of, plan_of
 from routing.search import stated_points
-from routing.solver import orders_of, plan_of, solve
+from routing.solver import solve
 from routing.types import Stop, Vehicle, Window
 
 

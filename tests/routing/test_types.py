@@ -8,7 +8,7 @@ import pytest
 from routing_cases import HOUR, four_jobs
 
 from routing.errors import InvalidProblem
-from routing.types import Break, Matrix, Objective, Window
+from routing.types import UNREACHABLE, Break, Matrix, Objective, Window
 
 
 def faults_of(build):
@@ -61,6 +61,7 @@ ZEROS = np.zeros((5, 5), dtype=np.int64)
         (matrix_with(ZEROS[:4], ZEROS), "matrix_shape", "matrix"),
         (matrix_with(ZEROS.astype(float), ZEROS), "matrix_type", "matrix.duration_s"),
         (matrix_with(ZEROS, ZEROS - 1), "matrix_range", "matrix.distance_m"),
+        (matrix_with(ZEROS + UNREACHABLE, ZEROS), "matrix_holes", "matrix"),
     ],
 )
 def test_a_fault_is_named_with_its_code_and_field(build, code, path):

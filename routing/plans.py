@@ -1,0 +1,47 @@
+"""Between orders of stop positions, which searches move about, and plans with times and prices."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+
+from routing.arrays import Arrays, route_price
+from routing.errors import SolveFailed
+from routing.schedule import timetable
+from routing.types import Objective, Plan, Problem
+
+
+def plan_of(arrays: Arrays, orders: Sequence[Sequence[int]]) -> Plan:
+    """Orders as a plan: a timetable per route, and what it costs.
+
+    Raises
+    ------
+    SolveFailed : an order that cannot be driven
+    """
+    routes, prices = [], []
+    for vehicle, order in enumerate(orders):
+        if not order:
+            continue
+        route = timetable(arrays, vehicle, order)
+        if route is None:
+            raise SolveFailed(f"the order of vehicle {arrays.vehicles[vehicle].id!r} has no timetable")
+        routes.append(route)
+        prices.append(route_price(arrays, vehicle, order))
+    served = {stop for order in orders for stop in order}
+    left_out = [stop for number, stop in enumerate(arrays.stops) if number not in served]
+    prices.append(Objective(unserved=sum(stop.unserved_cost for stop in left_out)))
+    objective = Objective(
+        **{part.name: sum(getattr(price, part.name) for price in prices) for part in fields(Objective)}
+    )
+    return Plan(tuple(routes), tuple(sorted(stop.id for stop in left_out)), objective)
+
+
+def orders_of(problem: Problem, plan: Plan) -> list[list[int]]:
+    """A plan as orders of stop positions, by vehicle; raises ``SolveFailed`` on an id the problem does not have."""
+    stop_at = {stop.id: number for number, stop in enumerate(problem.stops)}
+    vehicle_at = {vehicle.id: number for number, vehicle in enumerate(problem.vehicles)}
+    orders: list[list[int]] = [[] for _ in problem.vehicles]
+    try:
+        for route in plan.routes:
+            orders[vehicle_at[route.vehicle_id]] = [stop_at[visit.stop_id] for visit in route.visits]
+    except KeyError as unknown:
+        raise SolveFailed(f"the plan speaks of {unknown} but the problem does not") from None
+    return orders
