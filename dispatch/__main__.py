@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from dispatch import commands, demo
-from dispatch.day import Effort
+from dispatch.planning import Effort
 from routing.errors import RoutingError
 
 PLAN_EXAMPLES = """\

@@ -85,6 +85,13 @@ def off_road_m(engine: TravelTimes, points: Sequence[Point]) -> dict[Point, floa
     }
 
 
+def matrix_of(engine: TravelTimes, spots: Spots) -> Matrix:
+    """Travel between all places of a day."""
+    if not len(spots.lonlat):
+        return Matrix(np.zeros((0, 0), np.int64), np.zeros((0, 0), np.int64), engine.source)
+    return engine.table(spots.lonlat)
+
+
 def problem_of(
     jobs: Sequence[Job], contractors: Sequence[Contractor], spots: Spots, matrix: Matrix, clock: Clock
 ) -> Problem:

@@ -13,8 +13,9 @@ from rich.console import Console
 
 from dispatch import map_page, present
 from dispatch.batch import Clock
-from dispatch.day import Day, Effort, plan_day, usable
+from dispatch.day import Day, usable
 from dispatch.judge import judge
+from dispatch.planning import Effort, plan_day
 from dispatch.tables import read_contractors, read_jobs
 from dispatch.types import DayPlan
 from routing.dataset import open_engine, region

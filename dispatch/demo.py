@@ -12,11 +12,12 @@ from rich.table import Table
 
 from dispatch import map_page, present
 from dispatch.commands import check_day, given, progress, read_day, tell
-from dispatch.day import Day, Effort, plan_day
+from dispatch.day import Day
 from dispatch.generate import generate_day
 from dispatch.judge import judge
 from dispatch.match import Match, nearest_by_road
 from dispatch.places import street_places
+from dispatch.planning import Effort, plan_day
 from dispatch.tables import write_contractors, write_jobs
 from dispatch.types import DayPlan
 from geo.point import Point
@@ -27,8 +28,9 @@ from routing.roads import read_roads
 REGION = "coquimbo"
 N_JOBS, N_CONTRACTORS, N_PLACES = 160, 26, 320
 
-CROSSING = Point(-71.2520, -29.9075)
-CROSSING_NAME = "the centre of La Serena"
+CROSSING = Point(-71.2517, -29.90595)
+CROSSING_NAME = "Los Carrera and Avenida Francisco de Aguirre"
+"""In the centre of La Serena."""
 
 
 def run(home: Path, console: Console, *, seed: int, limit_s: float, on: date) -> int:
@@ -66,7 +68,8 @@ def run(home: Path, console: Console, *, seed: int, limit_s: float, on: date) ->
 
 
 def _print_nearest(found: list[Match], console: Console) -> None:
-    table = Table(box=None, title=f"Ten plumbers nearest to {CROSSING_NAME}, by drive time", title_justify="left")
+    title = f"Ten plumbers nearest to the crossing of\n{CROSSING_NAME}, by drive time"
+    table = Table(box=None, title=title, title_justify="left")
     for heading in ("By road", "Plumber", "Drive", "By air", "Straight", "Changes place"):
         table.add_column(heading, justify="left" if heading in ("Plumber", "Changes place") else "right")
     for match in found:

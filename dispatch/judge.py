@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from dispatch.batch import Clock, problem_of, spots_of
-from dispatch.day import Day, matrix_of
+from dispatch.batch import Clock, matrix_of, problem_of, spots_of
+from dispatch.day import Day
 from routing.check import Violation, cost, violations
 from routing.engine import TravelTimes
 from routing.errors import UnreadableFile

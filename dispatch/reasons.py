@@ -5,13 +5,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from dispatch.batch import SKILL, TRADE, Clock
-from dispatch.cells import Cells
+from dispatch.cell_values import Cells
 from dispatch.clock import clock_text, wall_text
 from dispatch.columns import PRIORITY_MOST, default_unserved_cost
 from dispatch.match import nearest_spelling
 from dispatch.rows import contractor_row, job_row
 from dispatch.types import JOB_REMEDIES, Contractor, Job, Reason, Remedy, Shift, Window
-from geo.point import Point
 from routing.changes import UNIT_S
 from routing.experiment import Change
 from routing.explain import Choice, LeftOut
@@ -74,11 +73,9 @@ def why_this_one(job: Job, choice: Choice, names: Mapping[str, str]) -> tuple[Re
     return (reason,)
 
 
-def why_nobody(
-    job: Job, left: LeftOut, contractors: Mapping[str, Contractor], point: Point, clock: Clock
-) -> tuple[Reason, ...]:
+def why_nobody(job: Job, left: LeftOut, contractors: Mapping[str, Contractor], clock: Clock) -> tuple[Reason, ...]:
     """Why a job is not served: the cause with the cheapest remedy first, a reason for each further kind."""
-    said = [(change, _remedy(job, change, contractors, point, clock)) for change in left.changes]
+    said = [(change, _remedy(job, change, contractors, clock)) for change in left.changes]
     # Somebody new beside a wish for somebody else takes two changes: only said when no single one helps.
     single = [remedy for change, remedy in said if remedy is not None and change.also is None]
     remedies = single or [remedy for _, remedy in said if remedy is not None]
@@ -111,13 +108,11 @@ def _nobody_has(job: Job, contractors: Collection[Contractor]) -> str:
     return f"nobody has the trade {job.trade!r} together with {needs}"
 
 
-def _remedy(
-    job: Job, change: Change, contractors: Mapping[str, Contractor], point: Point, clock: Clock
-) -> Remedy | None:
+def _remedy(job: Job, change: Change, contractors: Mapping[str, Contractor], clock: Clock) -> Remedy | None:
     """A change as cells of a file, None when no cell can say it."""
     try:
         if isinstance(change.to, Vehicle):
-            return _new_contractor(job, change, change.to, point, clock)
+            return _new_contractor(job, change, change.to, clock)
         if KINDS[change.kind] in JOB_REMEDIES:
             return _job_remedy(job, change, contractors, clock)
         return _contractor_remedy(change, contractors[change.subject], clock)
@@ -208,7 +203,7 @@ def _row(person: Contractor, clock: Clock) -> dict[str, str] | None:
     return row if Cells(row, clock.on, clock.tz).shift("shift_start", "shift_end") == person.shift else None
 
 
-def _new_contractor(job: Job, change: Change, driver: Vehicle, point: Point, clock: Clock) -> Remedy | None:
+def _new_contractor(job: Job, change: Change, driver: Vehicle, clock: Clock) -> Remedy | None:
     """Somebody who lives at the job and works the day that the judge saw, or as much of it as the job takes."""
     ends_s = change.starts_s + job.duration_s
     for from_s, to_s in (
@@ -219,7 +214,7 @@ def _new_contractor(job: Job, change: Change, driver: Vehicle, point: Point, clo
             id=driver.id,
             name="New contractor",
             trades=frozenset({job.trade}),
-            home=point,
+            home=job.point,
             shift=Shift(_instant(from_s, clock, -1), _instant(to_s, clock, 1)),
             skills=job.skills,
         )

@@ -9,7 +9,7 @@ from itertools import zip_longest
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from dispatch.cells import Cells
+from dispatch.cell_values import Cells
 from dispatch.columns import (
     CONTRACTOR_COLUMNS,
     CONTRACTOR_REQUIRED,

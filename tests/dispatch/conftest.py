@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from tiny_extracts import town, write_extract
 
-from dispatch.batch import Clock, problem_of, spots_of
+from dispatch.batch import Clock, matrix_of, problem_of, spots_of
 from dispatch.clock import parse_clock
 from dispatch.columns import CONTRACTOR_COLUMNS, JOB_COLUMNS
-from dispatch.day import Day, matrix_of, usable
+from dispatch.day import Day, usable
 from dispatch.reasons import why_nobody
 from dispatch.tables import read_contractors, read_jobs
 from dispatch.types import Reason, Remedy
@@ -125,7 +125,7 @@ class Planned:
     def reasons(self) -> dict[str, tuple[Reason, ...]]:
         jobs, people = {job.id: job for job in self.day.jobs}, {p.id: p for p in self.day.contractors}
         return {
-            left.stop: why_nobody(jobs[left.stop], left, people, jobs[left.stop].point, self.day.clock)
+            left.stop: why_nobody(jobs[left.stop], left, people, self.day.clock)
             for left in why_left_out(self.problem, self.plan)
         }
 

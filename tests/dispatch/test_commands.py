@@ -10,7 +10,7 @@ from rich.console import Console
 
 from dispatch import commands
 from dispatch.__main__ import main
-from dispatch.day import Effort
+from dispatch.planning import Effort
 from routing.solver import Progress
 
 PEOPLE = [{"id": "C1", "name": "Ana", "lon": -93.62, "lat": 41.58}]

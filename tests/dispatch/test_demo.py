@@ -11,7 +11,7 @@ from rich.console import Console
 from dispatch import demo
 from dispatch.__main__ import main
 from dispatch.commands import given, read_day
-from dispatch.day import Effort, plan_day
+from dispatch.planning import Effort, plan_day
 from routing.dataset import open_engine
 
 ON = date(2026, 11, 24)
@@ -38,7 +38,7 @@ def test_the_demo_tells_who_is_nearest_what_is_planned_one_day_and_the_judges_wo
     headings = re.findall(r"^(\d)  (.+?) ─", said, re.MULTILINE)
     assert status == 0
     assert [number for number, _ in headings] == ["1", "2", "3", "4"]
-    assert "Ten plumbers nearest to the centre of La Serena, by drive time" in said
+    assert "Ten plumbers nearest to the crossing of" in said
     assert re.search(r"^\d+ of 10 stand elsewhere than the straight line would put them\.$", said, re.MULTILINE)
     assert re.fullmatch(r"judge: 0 violations sha256:[0-9a-f]{64}", said.splitlines()[-1])
 

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from dispatch import present
-from dispatch.day import Effort, plan_day
 from dispatch.judge import judge
+from dispatch.planning import Effort, plan_day
 from routing.check import KINDS
 from routing.dataset import open_engine
 from routing.errors import UnreadableFile
