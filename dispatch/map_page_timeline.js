@@ -4,6 +4,8 @@ const firstTick = plan.ticks[0]?.[0] ?? 0;
 const lastTick = plan.ticks.at(-1)?.[0] ?? 1;
 const along = (at_s) => (100 * (at_s - firstTick)) / (lastTick - firstTick || 1);
 
+const MOST_LABELS = 12;
+
 function bar(kind, from_s, to_s, note) {
   const made = el("i", { class: kind, title: note ?? null, "aria-hidden": "true" });
   made.style.left = `${along(from_s)}%`;
@@ -17,7 +19,10 @@ function fillTimeline() {
     panel.append(el("p", { class: "empty" }, "No timeline: nobody has a stop in this plan."));
     return;
   }
-  const hours = plan.ticks.map(([at_s, text]) => {
+  // A line an hour, but a label only where there is room for it: a long day names every second hour or fewer.
+  const every = Math.ceil(plan.ticks.length / MOST_LABELS);
+  const labelled = plan.ticks.filter((_, i) => i % every === 0 && (i === 0 || i < plan.ticks.length - 1));
+  const hours = labelled.map(([at_s, text]) => {
     const tick = el("span", {}, text);
     tick.style.left = `${along(at_s)}%`;
     if (at_s === firstTick) tick.className = "first";

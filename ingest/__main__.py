@@ -22,9 +22,10 @@ examples:
   ./trades ingest region columbus --pbf columbus.osm.pbf
   ./trades ingest region porto --pbf porto.osm.pbf --algorithm ch --json
 
-mld is built in seconds; ch takes up to minutes and answers tables about four
-times as fast. The same extract twice changes nothing. A build that was ended
-goes on after its last finished step when the same command is given again.
+mld is built in seconds; ch took a minute for Columbus and answers tables of
+1,000 to 3,000 points five to nine times as fast there. The same extract twice
+changes nothing. A build that was ended goes on after its last finished step
+when the same command is given again.
 """
 
 

@@ -25,7 +25,7 @@ from routing.straight import Straight
 from routing.types import Matrix
 
 DEADLINE_S = 300.0
-"""For one answer: a table of 3,000 points takes about a minute on one slow core."""
+"""For one answer: a table of 3,000 points of Columbus took 62 s with mld and 12 s with ch, on one core."""
 
 RETRY_AFTER_S = 30.0
 _CLOSING_S = 2.0
