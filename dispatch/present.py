@@ -44,7 +44,7 @@ def plan_dict(plan: DayPlan) -> dict[str, Any]:
 
     Returns
     -------
-    dict of JSON types; ``objective`` has the component ``preference`` beside those of the contract, and
+    dict of JSON types; ``objective`` has the components ``preference`` and ``service`` beside those of the contract, and
     ``summary.priority_unassigned`` is the sum of the priorities of the jobs nobody serves
     """
     zone = ZoneInfo(plan.timezone)

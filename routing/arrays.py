@@ -2,11 +2,15 @@
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from routing.types import Break, Objective, Problem, Stop, Vehicle
+from routing.ties import Ties, ties_of
+from routing.types import Break, Matrix, Objective, Problem, Stop, Vehicle
+
+HORIZON_S = 30 * 86_400
+"""End of time for a stop without windows: longer than any plan of one day."""
 
 
 def travel_points(duration_s: np.ndarray, cost_per_hour: int) -> np.ndarray:
@@ -21,11 +25,17 @@ def distance_points(distance_m: np.ndarray, cost_per_km: int) -> np.ndarray:
     return points
 
 
-def leg_points(duration_s: np.ndarray, distance_m: np.ndarray, cost_per_hour: int, cost_per_km: int) -> np.ndarray:
-    """Price of each leg in points, both components together: int64 array of the shape of the two given."""
-    points = travel_points(duration_s, cost_per_hour)
-    points += distance_points(distance_m, cost_per_km)
-    return points
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Travel over one matrix: int64 arrays (n, n) by place; ``duration`` the same as nested lists.
+
+    Where a vehicle begins or ends anywhere, a last place stands for that: no way to it, nor from it.
+    """
+
+    duration_s: np.ndarray
+    distance_m: np.ndarray
+    duration: list[list[int]]
+    cost_points: np.ndarray | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,91 +44,238 @@ class Arrays:
 
     Parameters
     ----------
-    duration : duration_s as nested lists, by place
-    points : int64 arrays (n, n), one per distinct pair of cost_per_hour and cost_per_km
-    points_class : which of ``points`` a vehicle pays
-    place, service : by stop
+    problem : where it comes from
+    stops, vehicles : by position
+    grounds : by vehicle, the travel as it drives
+    points : by vehicle, int64 array (n, n): price of each leg; the same object where the price is the same
+    price_class : by vehicle, equal where ``points`` is the same
+    starts, ends : by vehicle, places
+    place : by stop
+    services, setups : by vehicle, seconds by stop
     windows : by stop, (opens_s, closes_s) pairs; one all-embracing pair when the stop has none
     eligible : bool array (n_stops, n_vehicles), skills and required or excluded vehicles
+    surcharges : int64 array (n_stops, n_vehicles), points that depend on who comes alone
+    frozen : by vehicle, stops its order begins with
+    frozen_at : by frozen stop, when its service begins
+    ties : what stops have to do with each other
+    timed : whether a price, limit or tie depends on when or after what a stop is served
     """
 
     problem: Problem
-    duration: list[list[int]]
+    stops: tuple[Stop, ...]
+    vehicles: tuple[Vehicle, ...]
+    grounds: tuple[Ground, ...]
     points: tuple[np.ndarray, ...]
-    points_class: tuple[int, ...]
+    price_class: tuple[int, ...]
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
     place: tuple[int, ...]
-    service: tuple[int, ...]
+    services: tuple[tuple[int, ...], ...]
+    setups: tuple[tuple[int, ...], ...]
     windows: tuple[tuple[tuple[int, int], ...], ...]
     eligible: np.ndarray
+    surcharges: np.ndarray
+    frozen: tuple[tuple[int, ...], ...]
+    frozen_at: dict[int, int]
+    ties: Ties
+    timed: bool
 
-    @property
-    def stops(self) -> tuple[Stop, ...]:
-        """The problem's stops, by position."""
-        return self.problem.stops
+    def with_case(self, stop: int, wanted: Stop, vehicle: int, driver: Vehicle) -> "Arrays":
+        """The same with another wish at one stop and other limits of one vehicle; times, prices and places stay.
 
-    @property
-    def vehicles(self) -> tuple[Vehicle, ...]:
-        """The problem's vehicles, by position."""
-        return self.problem.vehicles
-
-    def preference_points(self, stop: int, vehicle: int) -> int:
-        """What it costs that this vehicle is not the preferred one."""
-        wanted = self.stops[stop]
-        if not wanted.preferred_vehicles or self.vehicles[vehicle].id in wanted.preferred_vehicles:
-            return 0
-        return wanted.preference_cost
+        ``problem`` stays what it was: nobody has checked the new one.
+        """
+        stops, vehicles, windows = list(self.stops), list(self.vehicles), list(self.windows)
+        stops[stop], vehicles[vehicle], windows[stop] = wanted, driver, windows_of(wanted)
+        eligible = self.eligible
+        if may_serve(wanted, driver) != eligible[stop, vehicle]:
+            eligible = eligible.copy()
+            eligible[stop, vehicle] = not eligible[stop, vehicle]
+        return replace(self, stops=tuple(stops), vehicles=tuple(vehicles), windows=tuple(windows), eligible=eligible)
 
     def places(self, vehicle: int, order: Sequence[int]) -> list[int]:
         """Rows of the matrix along a route, start and end included."""
-        driver = self.vehicles[vehicle]
-        return [driver.start_place, *(self.place[stop] for stop in order), driver.end_place]
+        return [self.starts[vehicle], *(self.place[stop] for stop in order), self.ends[vehicle]]
+
+    def actions_s(self, vehicle: int, order: Sequence[int]) -> list[int]:
+        """Service at each stop of a route, with the set-up where the vehicle comes from another place."""
+        services, setups, n_frozen = self.services[vehicle], self.setups[vehicle], len(self.frozen[vehicle])
+        actions, before = [], self.starts[vehicle]
+        for position, stop in enumerate(order):
+            here = self.place[stop]
+            setup_s = setups[stop] if here != before and position >= n_frozen else 0
+            actions.append(services[stop] + setup_s)
+            before = here
+        return actions
 
     def route_points(self, vehicle: int, order: Sequence[int]) -> int:
-        """Everything a route costs: legs, fixed price and preferences; 0 when empty."""
+        """Everything a route costs that does not depend on when stops are served; 0 when empty."""
         if not order:
             return 0
-        points, places = self.points[self.points_class[vehicle]], self.places(vehicle, order)
-        legs = int(points[places[:-1], places[1:]].sum())
-        return legs + self.vehicles[vehicle].cost_fixed + sum(self.preference_points(stop, vehicle) for stop in order)
+        points, places, driver = self.points[vehicle], self.places(vehicle, order), self.vehicles[vehicle]
+        total = int(points[places[:-1], places[1:]].sum()) + driver.cost_fixed
+        total += sum(int(self.surcharges[stop, vehicle]) for stop in order)
+        if driver.cost_per_service_hour:
+            total += sum(
+                service_points(action_s, driver.cost_per_service_hour) for action_s in self.actions_s(vehicle, order)
+            )
+        return total + self.order_points(order)
+
+    def order_points(self, order: Sequence[int]) -> int:
+        """What it costs that stops come after others than was promised."""
+        if not self.timed:
+            return 0
+        total, before = 0, None
+        for stop in order:
+            promise, name = self.stops[stop].promise, self.stops[stop].id
+            if promise is not None and promise.after != before:
+                total += promise.cost_order
+            before = name
+        return total
 
     def route_travel_s(self, vehicle: int, order: Sequence[int]) -> int:
         """Driving time of a route, the way home included."""
-        return sum(self.duration[a][b] for a, b in itertools.pairwise(self.places(vehicle, order)))
+        duration = self.grounds[vehicle].duration
+        return sum(duration[a][b] for a, b in itertools.pairwise(self.places(vehicle, order)))
 
 
-def route_price(arrays: Arrays, vehicle: int, order: Sequence[int]) -> Objective:
-    """What one route costs, by component; its total is ``Arrays.route_points``."""
-    driver, matrix, places = arrays.vehicles[vehicle], arrays.problem.matrix, arrays.places(vehicle, order)
+def service_points(action_s: int, cost_per_service_hour: int) -> int:
+    """Price of service in points, rounded half up."""
+    return (2 * action_s * cost_per_service_hour + 3600) // 7200
+
+
+def static_price(arrays: Arrays, vehicle: int, order: Sequence[int]) -> Objective:
+    """What one route costs apart from times, by component; its total is ``Arrays.route_points``."""
+    driver, ground, places = arrays.vehicles[vehicle], arrays.grounds[vehicle], arrays.places(vehicle, order)
     legs = (places[:-1], places[1:])
+    if ground.cost_points is None:
+        travel = int(travel_points(ground.duration_s[legs], driver.cost_per_hour).sum())
+    else:
+        travel = int(ground.cost_points[legs].sum())
+    moved = sum(_moved_vehicle(arrays.stops[stop], driver) for stop in order)
     return Objective(
-        travel=int(travel_points(matrix.duration_s[legs], driver.cost_per_hour).sum()),
-        distance=int(distance_points(matrix.distance_m[legs], driver.cost_per_km).sum()),
+        travel=travel,
+        distance=int(distance_points(ground.distance_m[legs], driver.cost_per_km).sum()),
+        service=sum(
+            service_points(action_s, driver.cost_per_service_hour) for action_s in arrays.actions_s(vehicle, order)
+        ),
         fixed=driver.cost_fixed,
-        preference=sum(arrays.preference_points(stop, vehicle) for stop in order),
+        preference=sum(preference_points(arrays.stops[stop], driver) for stop in order),
+        stability=moved + arrays.order_points(order),
     )
 
 
-HORIZON_S = 30 * 86_400
-"""End of time for a stop without windows: longer than any plan of one day."""
+def preference_points(stop: Stop, vehicle: Vehicle) -> int:
+    """What it costs that this vehicle is not the preferred one, or not as skilled as the stop would like."""
+    named = stop.preferred_vehicles and vehicle.id not in stop.preferred_vehicles
+    total = stop.preference_cost if named else 0
+    if stop.skill_wishes:
+        held = {level.skill: level.level for level in vehicle.skill_levels}
+        total += sum(wish.cost_per_level * max(0, wish.level - held.get(wish.skill, 0)) for wish in stop.skill_wishes)
+    return total
+
+
+def _moved_vehicle(stop: Stop, vehicle: Vehicle) -> int:
+    promise = stop.promise
+    return promise.cost_vehicle if promise is not None and promise.vehicle != vehicle.id else 0
 
 
 def arrays_of(problem: Problem) -> Arrays:
     """Lay a problem out; O(n²) in places, O(stops × vehicles) in eligibility."""
-    prices = sorted({(v.cost_per_hour, v.cost_per_km) for v in problem.vehicles})
-    matrix = problem.matrix
+    vehicles, stops = problem.vehicles, problem.stops
+    nowhere = problem.matrix.n_places
+    is_open = any(v.start_place is None or v.end_place is None for v in vehicles)
+    grounds = [_ground(matrix, is_open) for matrix in (problem.matrix, *problem.more_matrices)]
+    prices: dict[tuple[int, int, int], int] = {}
+    tables: list[np.ndarray] = []
+    for v in vehicles:
+        key = (v.matrix, v.cost_per_hour, v.cost_per_km)
+        if key not in prices:
+            prices[key] = len(tables)
+            tables.append(_leg_points(grounds[v.matrix], v))
+    price_class = tuple(prices[v.matrix, v.cost_per_hour, v.cost_per_km] for v in vehicles)
+    stop_at = {stop.id: number for number, stop in enumerate(stops)}
+    services, setups = tuple(s.service_s for s in stops), tuple(s.setup_s for s in stops)
+    special = {case.vehicle for stop in stops for case in stop.service_for}
+    shape = (len(stops), len(vehicles))
     return Arrays(
         problem=problem,
-        duration=matrix.duration_s.tolist(),
-        points=tuple(leg_points(matrix.duration_s, matrix.distance_m, *price) for price in prices),
-        points_class=tuple(prices.index((v.cost_per_hour, v.cost_per_km)) for v in problem.vehicles),
-        place=tuple(stop.place for stop in problem.stops),
-        service=tuple(stop.service_s for stop in problem.stops),
-        windows=tuple(
-            tuple((w.opens_s, w.closes_s) for w in stop.windows) or ((-HORIZON_S, HORIZON_S),) for stop in problem.stops
-        ),
-        eligible=np.array(
-            [[may_serve(stop, vehicle) for vehicle in problem.vehicles] for stop in problem.stops], dtype=bool
-        ).reshape(len(problem.stops), len(problem.vehicles)),
+        stops=stops,
+        vehicles=vehicles,
+        grounds=tuple(grounds[v.matrix] for v in vehicles),
+        points=tuple(tables[number] for number in price_class),
+        price_class=price_class,
+        starts=tuple(nowhere if v.start_place is None else v.start_place for v in vehicles),
+        ends=tuple(nowhere if v.end_place is None else v.end_place for v in vehicles),
+        place=tuple(stop.place for stop in stops),
+        services=tuple(_own(stops, v, "service_s") if v.id in special else services for v in vehicles),
+        setups=tuple(_own(stops, v, "setup_s") if v.id in special else setups for v in vehicles),
+        windows=tuple(windows_of(stop) for stop in stops),
+        eligible=np.array([[may_serve(stop, v) for v in vehicles] for stop in stops], dtype=bool).reshape(shape),
+        surcharges=_surcharges(problem).reshape(shape),
+        frozen=tuple(tuple(stop_at[case.stop] for case in v.frozen) for v in vehicles),
+        frozen_at={stop_at[case.stop]: case.starts_s for v in vehicles for case in v.frozen},
+        ties=ties_of(problem),
+        timed=is_timed(problem),
+    )
+
+
+def windows_of(stop: Stop) -> tuple[tuple[int, int], ...]:
+    """When service may begin, as pairs; one all-embracing pair when the stop does not mind."""
+    return tuple((w.opens_s, w.closes_s) for w in stop.windows) or ((-HORIZON_S, HORIZON_S),)
+
+
+def _ground(matrix: Matrix, is_open: bool) -> Ground:
+    def widened(values: np.ndarray) -> np.ndarray:
+        return np.pad(values, ((0, 1), (0, 1))) if is_open else values
+
+    duration_s = widened(matrix.duration_s)
+    cost_points = None if matrix.cost_points is None else widened(matrix.cost_points)
+    return Ground(duration_s, widened(matrix.distance_m), duration_s.tolist(), cost_points)
+
+
+def _leg_points(ground: Ground, vehicle: Vehicle) -> np.ndarray:
+    if ground.cost_points is None:
+        points = travel_points(ground.duration_s, vehicle.cost_per_hour)
+    else:
+        points = ground.cost_points.copy()
+    points += distance_points(ground.distance_m, vehicle.cost_per_km)
+    return points
+
+
+def _own(stops: Sequence[Stop], vehicle: Vehicle, field: str) -> tuple[int, ...]:
+    """Seconds by stop as this vehicle takes them."""
+    return tuple(
+        next((getattr(case, field) for case in stop.service_for if case.vehicle == vehicle.id), getattr(stop, field))
+        for stop in stops
+    )
+
+
+def _surcharges(problem: Problem) -> np.ndarray:
+    """Int64 array (n_stops, n_vehicles): preferences, levels that are missing, vehicles other than promised."""
+    surcharges = np.zeros((len(problem.stops), len(problem.vehicles)), dtype=np.int64)
+    for number, stop in enumerate(problem.stops):
+        if stop.preferred_vehicles or stop.skill_wishes or stop.promise is not None:
+            surcharges[number] = [
+                preference_points(stop, vehicle) + _moved_vehicle(stop, vehicle) for vehicle in problem.vehicles
+            ]
+    return surcharges
+
+
+def is_timed(problem: Problem) -> bool:
+    """Whether a price, limit or tie depends on when, or after what, a stop is served."""
+    return bool(
+        problem.deliveries
+        or problem.successions
+        or problem.crews
+        or any(
+            s.late_cost_per_s
+            or s.setup_s
+            or (s.promise is not None and (s.promise.cost_time or s.promise.cost_order))
+            or any(case.setup_s for case in s.service_for)
+            for s in problem.stops
+        )
+        or any(v.overtime_cost_per_s or v.capacity or v.max_work_s is not None for v in problem.vehicles)
     )
 
 

@@ -5,10 +5,14 @@ from dataclasses import replace
 
 from routing.arrays import may_serve
 from routing.experiment import Case, Change, Experiment
+from routing.insertion import place_unit
 from routing.types import Skills, Stop, Vehicle
 
 UNIT_S = 60
 """Files speak in minutes: times change by whole ones."""
+
+UNIT_M, FARTHEST_M = 100, 2_000_000
+"""Distances change by tenths of a kilometre."""
 
 USUAL_DAY_S = (8 * 3600, 17 * 3600)
 USUAL_SHIFT_S = 8 * 3600
@@ -21,12 +25,15 @@ EDGE_S = 2 * 86_400
 
 def _price(experiment: Experiment) -> Change | None:
     """Possible, but dearer than leaving it out."""
-    place = experiment.orders.cheapest(experiment.stop)
-    if place is None:
+    found = place_unit(experiment.orders, experiment.group)
+    if found is None or found.extra_points < experiment.worth:
         return None
-    worth = replace(experiment.wanted, unserved_cost=place.extra_points + 1)
-    case = (worth, experiment.drivers[place.vehicle])
-    return experiment.verified("price", "unserved_cost", place.vehicle, case, worth.unserved_cost)
+    own = experiment.wanted.unserved_cost
+    worth = replace(experiment.wanted, unserved_cost=found.extra_points - experiment.worth + own + 1)
+    vehicle = next(place.vehicle for stop, place in found.steps if stop == experiment.stop)
+    return experiment.verified(
+        "price", "unserved_cost", vehicle, (worth, experiment.drivers[vehicle]), worth.unserved_cost
+    )
 
 
 def _window(experiment: Experiment) -> Change | None:
@@ -85,6 +92,41 @@ def _max_travel(experiment: Experiment) -> Change | None:
 
     tight = [v for v in experiment.eligible() if experiment.drivers[v].max_travel_s is not None]
     return experiment.smallest_of("max_travel", tight, LONGEST_SHIFT_S // UNIT_S, {"max_travel_s": roomier})
+
+
+def _max_distance(experiment: Experiment) -> Change | None:
+    def roomier(vehicle: int, units: int) -> Case | None:
+        driver = experiment.drivers[vehicle]
+        return experiment.wanted, replace(driver, max_distance_m=(driver.max_distance_m or 0) + units * UNIT_M)
+
+    tight = [v for v in experiment.eligible() if experiment.drivers[v].max_distance_m is not None]
+    return experiment.smallest_of("max_distance", tight, FARTHEST_M // UNIT_M, {"max_distance_m": roomier})
+
+
+def _max_work(experiment: Experiment) -> Change | None:
+    def longer(vehicle: int, units: int) -> Case | None:
+        driver = experiment.drivers[vehicle]
+        return experiment.wanted, replace(driver, max_work_s=(driver.max_work_s or 0) + units * UNIT_S)
+
+    tight = [v for v in experiment.eligible() if experiment.drivers[v].max_work_s is not None]
+    return experiment.smallest_of("max_work", tight, LONGEST_SHIFT_S // UNIT_S, {"max_work_s": longer})
+
+
+def _capacity(experiment: Experiment) -> Change | None:
+    """A van that holds more of one thing."""
+    found = []
+    for dimension in range(max((len(driver.capacity) for driver in experiment.drivers), default=0)):
+
+        def roomier(vehicle: int, units: int, which: int = dimension) -> Case | None:
+            driver = experiment.drivers[vehicle]
+            more = tuple(most + units * (number == which) for number, most in enumerate(driver.capacity))
+            return experiment.wanted, replace(driver, capacity=more)
+
+        most = sum(sum(stop.delivers) + sum(stop.collects) for stop in experiment.arrays.stops)
+        bounded = [v for v in experiment.eligible() if experiment.drivers[v].capacity]
+        change = experiment.smallest_of("capacity", bounded, most, {"capacity": roomier})
+        found += [change] if change is not None else []
+    return min(found, key=lambda change: change.extra_points, default=None)
 
 
 def _skill(experiment: Experiment) -> Change | None:
@@ -165,6 +207,9 @@ KINDS: tuple[Callable[[Experiment], Change | None], ...] = (
     _shift,
     _max_stops,
     _max_travel,
+    _max_distance,
+    _max_work,
+    _capacity,
     _skill,
     _required,
     _excluded,

@@ -82,3 +82,11 @@ class BuildFailed(RoutingError):
 
 class SolveFailed(RoutingError):
     """The search ended in a way that no input should cause: a bug, said as such."""
+
+
+class InvalidMove(RoutingError):
+    """A change that cannot even be priced; carries the argument, its value and what to do."""
+
+    def __init__(self, argument: str, value: object, remedy: str) -> None:
+        super().__init__(f"{argument} {value!r} {remedy}")
+        self.argument, self.value, self.remedy = argument, value, remedy

@@ -7,9 +7,15 @@ import numpy as np
 
 from routing.arrays import arrays_of, may_serve
 from routing.check import cost, violations
-from routing.insertion import Orders, Place
+from routing.errors import SolveFailed
+from routing.insertion import Placed, insert_unit, place_unit
+from routing.limits import is_whole
+from routing.orders import Orders
 from routing.plans import plan_of
 from routing.types import UNREACHABLE, Matrix, Plan, Problem, Stop, Vehicle
+
+type Value = int | tuple[int, ...] | frozenset[str]
+"""What an attribute of a stop or vehicle may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +24,11 @@ class Change:
 
     Parameters
     ----------
-    kind : "window", "shift", "max_stops", "max_travel", "skill", "required", "excluded", "price", "vehicle"
+    kind : "window", "shift", "max_stops", "max_travel", "max_distance", "max_work", "capacity", "skill", "required",
+        "excluded", "price", "vehicle"
     subject : id of the stop or vehicle that changes
     field : attribute that changes; None for a new vehicle
-    to : its new value: seconds, a count, points, a set of names, or a whole ``Vehicle``
+    to : its new value: seconds, metres, a count, points, amounts, a set of names, or a whole ``Vehicle``
     vehicle : who then serves the stop
     starts_s : when service then begins
     extra_points : what the routes cost more
@@ -32,13 +39,16 @@ class Change:
     kind: str
     subject: str
     field: str | None
-    to: int | frozenset[str] | Vehicle
+    to: Value | Vehicle
     vehicle: str
     starts_s: int
     extra_points: int
     verified: bool
     also: str | None = None
 
+
+MATES = 3
+"""With how many others a crew is tried beside each vehicle."""
 
 type Case = tuple[Stop, Vehicle]
 """The stop and one vehicle as they would be."""
@@ -47,52 +57,118 @@ type Moved = Callable[[int, int], Case | None]
 """The case of a vehicle and a number of units; None when no file could say so many."""
 
 
-def _value(case: Case, field: str) -> int | frozenset[str]:
+def _value(case: Case, field: str) -> Value:
     """What an attribute of a case would be."""
     wanted, driver = case
     if field in ("opens_s", "closes_s"):
         return wanted.windows[0].opens_s if field == "opens_s" else wanted.windows[-1].closes_s
-    to: int | frozenset[str] = getattr(driver if hasattr(driver, field) else wanted, field)
+    to: Value = getattr(driver if hasattr(driver, field) else wanted, field)
     return to
 
 
 class Experiment:
-    """One unserved stop beside the plan in force; tries changes on one route at a time."""
+    """One unserved stop beside the plan in force, with what it cannot be served without; one change at a time."""
 
     def __init__(self, orders: Orders, plan: Plan, stop: int) -> None:
         self.orders, self.plan, self.stop = orders, plan, stop
         self.arrays = orders.arrays
         self.wanted: Stop = self.arrays.stops[stop]
         self.drivers = self.arrays.vehicles
+        self.group = with_what_it_needs(orders, stop)
+        """Unserved stops that have to be inserted with it, itself included, in an order in which they can be."""
+        self.worth = sum(self.arrays.stops[other].unserved_cost for other in self.group)
+        self._near: dict[int, tuple[list[int], list[int], Orders]] = {}
 
     def reaching(self) -> list[int]:
         """Everybody who gets there and back."""
-        here, duration = self.arrays.place[self.stop], self.arrays.duration
+        arrays, here = self.arrays, self.arrays.place[self.stop]
         return [
             v
-            for v, driver in enumerate(self.drivers)
-            if max(duration[driver.start_place][here], duration[here][driver.end_place]) < UNREACHABLE
+            for v, ground in enumerate(arrays.grounds)
+            if max(ground.duration[arrays.starts[v]][here], ground.duration[here][arrays.ends[v]]) < UNREACHABLE
         ]
 
     def eligible(self) -> list[int]:
         """Those of them whom skills and wishes allow."""
         return [v for v in self.reaching() if self.arrays.eligible[self.stop, v]]
 
-    def place(self, vehicle: int, wanted: Stop, driver: Vehicle) -> Place | None:
+    def place(self, vehicle: int, wanted: Stop, driver: Vehicle) -> Placed | None:
         """Where the stop goes in one route once stop and vehicle are changed; None when it does not fit or pay."""
-        order = self.orders.orders[vehicle]
-        stops = [*(self.arrays.stops[other] for other in order), wanted]
-        places = np.array([driver.start_place, driver.end_place, *(stop.place for stop in stops)])
-        matrix = self.arrays.problem.matrix
+        near, stops, base = self._surroundings(vehicle)
+        position = {stop: number for number, stop in enumerate(stops)}
+        case = base.arrays.with_case(position[self.stop], wanted, 0, driver)
+        orders = base.under(case) if driver is self.drivers[vehicle] else Orders(case, base.orders)
+        found = place_unit(orders, [position[stop] for stop in self.group], {position[self.stop]: (0,)})
+        worth = self.worth - self.wanted.unserved_cost + wanted.unserved_cost
+        if found is None or found.extra_points >= worth:
+            return None
+        steps = tuple((stops[stop], replace(at, vehicle=near[at.vehicle])) for stop, at in found.steps)
+        return Placed(found.extra_points, steps)
+
+    def _surroundings(self, vehicle: int) -> tuple[list[int], list[int], Orders]:
+        """The routes that an insertion with this vehicle touches, their stops and the group, and both as a problem."""
+        if vehicle not in self._near:
+            near = self._neighbourhood(vehicle)
+            small, stops = self._cut(near)
+            position = {stop: number for number, stop in enumerate(stops)}
+            orders = [[position[stop] for stop in self.orders.orders[v]] for v in near]
+            self._near[vehicle] = (near, stops, Orders(arrays_of(small), orders))
+        return self._near[vehicle]
+
+    def _neighbourhood(self, vehicle: int) -> list[int]:
+        """The routes that an insertion with this vehicle touches, itself first."""
+        if not self.arrays.timed:
+            return [vehicle]
+        named = {vehicle}
+        if any(stop in crew for stop in self.group for crew in self.arrays.ties.crews):
+            named |= set(self._mates(vehicle))
+        near = self.orders.evaluation.linked(named | set(self._tied_to()))
+        return [vehicle, *sorted(near - {vehicle})]
+
+    def _mates(self, vehicle: int) -> list[int]:
+        """Who might come along: the few who live nearest of those who may serve the rest of the group."""
+        arrays = self.arrays
+        fit = [v for v in range(len(self.drivers)) if v != vehicle and arrays.eligible[self.group, v].any()]
+        here = arrays.place[self.stop]
+        return sorted(fit, key=lambda v: (arrays.grounds[v].duration[arrays.starts[v]][here], v))[:MATES]
+
+    def _tied_to(self) -> list[int]:
+        """Vehicles that serve something the group is tied to."""
+        ties = self.arrays.ties
+        vehicle_of = {stop: v for v, order in enumerate(self.orders.orders) for stop in order}
+        tied = [other for stop in self.group for other in (*ties.after.get(stop, ()), *ties.before.get(stop, ()))]
+        tied += [ties.pickup_of[stop] for stop in self.group if stop in ties.pickup_of]
+        return [vehicle_of[other] for other in tied if other in vehicle_of]
+
+    def _cut(self, near: list[int]) -> tuple[Problem, list[int]]:
+        """The problem of these vehicles, their stops and the group, over the places they need."""
+        arrays, problem = self.arrays, self.arrays.problem
+        stops = [*(stop for v in near for stop in self.orders.orders[v]), *self.group]
+        drivers = [self.drivers[v] for v in near]
+        chosen = [arrays.stops[stop] for stop in stops]
+        ends = [place for d in drivers for place in (d.start_place, d.end_place) if place is not None]
+        places = sorted({*ends, *(stop.place for stop in chosen)})
+        row = {place: number for number, place in enumerate(places)}
         cell = np.ix_(places, places)
-        small = Problem(
-            self.arrays.problem.t0_at,
-            tuple(replace(stop, place=number + 2) for number, stop in enumerate(stops)),
-            (replace(driver, start_place=0, end_place=1),),
-            Matrix(matrix.duration_s[cell], matrix.distance_m[cell]),
+        inside = {stop.id for stop in chosen}
+        small = replace(
+            problem,
+            stops=tuple(replace(stop, place=row[stop.place]) for stop in chosen),
+            vehicles=tuple(
+                replace(
+                    d,
+                    start_place=None if d.start_place is None else row[d.start_place],
+                    end_place=None if d.end_place is None else row[d.end_place],
+                )
+                for d in drivers
+            ),
+            matrix=_cut_matrix(problem.matrix, cell),
+            more_matrices=tuple(_cut_matrix(matrix, cell) for matrix in problem.more_matrices),
+            deliveries=tuple(d for d in problem.deliveries if {d.pickup, d.delivery} <= inside),
+            successions=tuple(s for s in problem.successions if {s.first, s.then} <= inside),
+            crews=tuple(crew for crew in problem.crews if set(crew.stops) <= inside),
         )
-        found = Orders(arrays_of(small), [list(range(len(order)))]).cheapest(len(order))
-        return found if found is not None and found.extra_points < wanted.unserved_cost else None
+        return small, stops
 
     def smallest(self, vehicles: Sequence[int], most: int, changed: Moved) -> tuple[int, int] | None:
         """The fewest units with which some vehicle takes the stop, and which; None when ``most`` are too few.
@@ -112,7 +188,7 @@ class Experiment:
                 best = (_first_from(1, high, lambda units, v=vehicle: works(v, units)), vehicle)  # type: ignore[misc]
         return best
 
-    def verified(self, kind: str, field: str, vehicle: int, case: Case, to: int | frozenset[str]) -> Change | None:
+    def verified(self, kind: str, field: str, vehicle: int, case: Case, to: Value) -> Change | None:
         """The change as the judge sees it in the whole plan."""
         wanted, driver = case
         place = self.place(vehicle, wanted, driver)
@@ -122,12 +198,12 @@ class Experiment:
         stops, vehicles = list(arrays.stops), list(arrays.vehicles)
         stops[self.stop], vehicles[vehicle] = wanted, driver
         orders = [list(order) for order in self.orders.orders]
-        orders[vehicle].insert(place.position, self.stop)
+        for stop, at in place.steps:
+            orders[at.vehicle].insert(at.position, stop)
         subject = wanted.id if wanted != arrays.stops[self.stop] else driver.id
         return self._judged(
             replace(arrays.problem, stops=tuple(stops), vehicles=tuple(vehicles)),
             orders,
-            driver,
             Change(kind, subject, field, to, driver.id, 0, place.extra_points, verified=False),
         )
 
@@ -153,32 +229,59 @@ class Experiment:
         return self.verified(kind, field, vehicle, cases[vehicle], _value(cases[vehicle], field))
 
     def with_new(self, wanted: Stop, driver: Vehicle) -> Change | None:
-        """The same for somebody new."""
+        """The same for somebody new, who serves the whole group."""
         stops = list(self.arrays.stops)
         stops[self.stop] = wanted
         problem = replace(self.arrays.problem, stops=tuple(stops), vehicles=(*self.arrays.vehicles, driver))
-        orders = [*(list(order) for order in self.orders.orders), [self.stop]]
         if not may_serve(wanted, driver):
             return None
-        extra = arrays_of(problem).route_points(len(problem.vehicles) - 1, [self.stop])
-        change = Change("vehicle", driver.id, None, driver, driver.id, 0, extra, verified=False)
-        return self._judged(problem, orders, driver, change)
-
-    def _judged(self, problem: Problem, orders: list[list[int]], driver: Vehicle, change: Change) -> Change | None:
-        arrays = arrays_of(problem)
-        if not all(Orders(arrays, orders).feasible(vehicle) for vehicle in range(len(orders))):
+        orders = Orders(arrays_of(problem), [*self.orders.orders, []])
+        newcomer = len(problem.vehicles) - 1
+        found = place_unit(orders, self.group, {self.stop: (newcomer,)})
+        if found is None:
             return None
-        plan = plan_of(arrays, orders)
-        before = replace(self.plan, objective=cost(problem, self.plan))
-        good = not violations(problem, plan) and plan.objective.total < before.objective.total
+        insert_unit(orders, found)
+        change = Change("vehicle", driver.id, None, driver, driver.id, 0, found.extra_points, verified=False)
+        return self._judged(problem, orders.orders, change)
+
+    def _judged(self, problem: Problem, orders: list[list[int]], change: Change) -> Change | None:
+        arrays = arrays_of(problem)
+        if not is_whole(arrays, orders):
+            return None
+        try:
+            plan = plan_of(arrays, orders)
+        except SolveFailed:
+            return None
+        before = cost(problem, self.plan)
+        good = not violations(problem, plan) and plan.objective.total < before.total
         starts_s = next(
-            visit.service_starts_s
-            for route in plan.routes
-            if route.vehicle_id == driver.id
-            for visit in route.visits
-            if visit.stop_id == self.wanted.id
+            visit.service_starts_s for route in plan.routes for visit in route.visits if visit.stop_id == self.wanted.id
         )
         return replace(change, starts_s=starts_s, verified=good)
+
+
+def with_what_it_needs(orders: Orders, stop: int) -> tuple[int, ...]:
+    """Unserved stops without which this one cannot be served, in an order in which they can be inserted."""
+    ties = orders.arrays.ties
+    served = {other for order in orders.orders for other in order}
+    group: list[int] = []
+
+    def add(one: int) -> None:
+        if one in served or one in group:
+            return
+        unit = ties.unit(one)
+        for member in unit:
+            for earlier in ties.after.get(member, ()):
+                add(earlier)
+        group.extend(member for member in unit if member not in group and member not in served)
+
+    add(stop)
+    return tuple(group)
+
+
+def _cut_matrix(matrix: Matrix, cell: tuple[np.ndarray, ...]) -> Matrix:
+    cost_points = None if matrix.cost_points is None else matrix.cost_points[cell]
+    return Matrix(matrix.duration_s[cell], matrix.distance_m[cell], matrix.source, cost_points)
 
 
 def _first_from(low: int, high: int, holds: Callable[[int], bool]) -> int:

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import fields
 
-from routing.arrays import Arrays, route_price
+from routing.arrays import Arrays
 from routing.errors import SolveFailed
-from routing.schedule import timetable
+from routing.evaluation import driven_orders
+from routing.limits import fits
+from routing.timetable import route_of, route_price
 from routing.types import Objective, Plan, Problem
 
 
@@ -14,17 +16,14 @@ def plan_of(arrays: Arrays, orders: Sequence[Sequence[int]]) -> Plan:
 
     Raises
     ------
-    SolveFailed : an order that cannot be driven
+    SolveFailed : orders that cannot be driven
     """
-    routes, prices = [], []
-    for vehicle, order in enumerate(orders):
-        if not order:
-            continue
-        route = timetable(arrays, vehicle, order)
-        if route is None:
-            raise SolveFailed(f"the order of vehicle {arrays.vehicles[vehicle].id!r} has no timetable")
-        routes.append(route)
-        prices.append(route_price(arrays, vehicle, order))
+    driven = driven_orders(arrays, orders)
+    if driven is None:
+        wrong = [arrays.vehicles[v].id for v, order in enumerate(orders) if not fits(arrays, v, order)]
+        raise SolveFailed(f"no timetable keeps every limit; vehicles: {', '.join(wrong) or 'their times'}")
+    routes = [route_of(arrays, *driven[vehicle]) for vehicle in sorted(driven)]
+    prices = [route_price(arrays, *driven[vehicle]) for vehicle in sorted(driven)]
     served = {stop for order in orders for stop in order}
     left_out = [stop for number, stop in enumerate(arrays.stops) if number not in served]
     prices.append(Objective(unserved=sum(stop.unserved_cost for stop in left_out)))

@@ -7,15 +7,19 @@ ends the leg at max(t + d, earliest) + length, and starting earlier never ends i
 Source: forward and backward passes of Savelsbergh (1992), ORSA J. Computing 4(2), 146-154, with a layer per break.
 """
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from routing.arrays import Arrays, breaks_of
-from routing.types import Break, BreakTaken, Route, Visit
-
-NEVER = 1 << 60
-"""Later than any time: no way to be here in this layer."""
+from routing.types import BreakTaken
+from routing.way import (
+    NEVER,
+    Way,
+    earliest_start_s,
+    latest_departures,
+    latest_returns,
+    latest_start_s,
+    ready_after_leg,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,144 +38,81 @@ class Slack:
     @property
     def feasible(self) -> bool:
         """Whether the order can be driven at all."""
-        return any(late >= 0 for late in self._margins())
-
-    def _margins(self) -> list[int]:
-        return [late - early for late, early in zip(self.latest[-1], self.departs[-1], strict=True)]
+        return any(early <= late for early, late in zip(self.departs[-1], self.latest[-1], strict=True))
 
 
-def slack(arrays: Arrays, vehicle: int, order: Sequence[int]) -> Slack:
+@dataclass(frozen=True, slots=True)
+class Times:
+    """When an order is driven.
+
+    Parameters
+    ----------
+    starts_s : of service, by position
+    breaks : by leg, the last entry after the return
+    """
+
+    starts_s: list[int]
+    breaks: list[list[BreakTaken]]
+
+
+def slack(way: Way) -> Slack:
     """Earliest and latest times of an order, whether or not it can be driven."""
-    departs = _forward(arrays, vehicle, order)
-    return Slack(departs, _backward(arrays, vehicle, order, _latest_returns(arrays, vehicle)))
+    return Slack(_forward(way), _backward(way, latest_returns(way)))
 
 
-def timetable(arrays: Arrays, vehicle: int, order: Sequence[int]) -> Route | None:
-    """The timetable of an order, or None when it breaks a window, the shift or a break.
+def earliest_times(way: Way) -> Times | None:
+    """The times of an order whose prices do not depend on them, or None when it cannot be driven.
 
     Breaks are placed so that the return is earliest, then so that they begin earliest; services begin as early as
-    possible; then leaving home moves as late as no service start changes.
+    possible.
     """
-    departs = _forward(arrays, vehicle, order)
-    limits = _latest_returns(arrays, vehicle)
+    departs, limits = _forward(way), latest_returns(way)
     returns = [r for r, limit in zip(departs[-1], limits, strict=True) if r <= limit]
-    if not order or not returns:
+    if not returns:
         return None
     back_s = min(returns)
-    latest = _backward(arrays, vehicle, order, [back_s if limit >= back_s else -NEVER for limit in limits])
-    return _emit(arrays, vehicle, order, _placed_breaks(arrays, vehicle, order, latest))
+    latest = _backward(way, [back_s if limit >= back_s else -NEVER for limit in limits])
+    return _placed(way, latest)
 
 
-def earliest_start_s(windows: tuple[tuple[int, int], ...], ready_s: int) -> int:
-    """First moment at or after ready_s when service may begin, NEVER when the last window has closed."""
-    for opens_s, closes_s in windows:
-        if ready_s <= closes_s:
-            return max(ready_s, opens_s)
-    return NEVER
-
-
-def latest_start_s(windows: tuple[tuple[int, int], ...], by_s: int) -> int:
-    """Last moment at or before by_s when service may begin, -NEVER when no window has opened."""
-    for opens_s, closes_s in reversed(windows):
-        if by_s >= opens_s:
-            return min(by_s, closes_s)
-    return -NEVER
-
-
-def ready_after_leg(departs: list[int], drive_s: int, breaks: Sequence[Break]) -> list[int]:
-    """Earliest readiness at the end of a leg, per layer, from the earliest departures per layer."""
-    ready = [t + drive_s for t in departs]
-    for k, leaves_s in enumerate(departs[:-1]):
-        if leaves_s >= NEVER:
-            continue
-        free_s, done_s = leaves_s, leaves_s + drive_s
-        for taken in range(k, len(breaks)):
-            pause = breaks[taken]
-            free_s = max(free_s, pause.earliest_s)
-            if free_s > pause.latest_s:
-                break
-            free_s += pause.duration_s
-            done_s = max(done_s, pause.earliest_s) + pause.duration_s
-            ready[taken + 1] = min(ready[taken + 1], done_s)
-    return ready
-
-
-def latest_departures(latest: list[int], drive_s: int, breaks: Sequence[Break]) -> list[int]:
-    """Latest departure into a leg, per layer, that still ends it by the latest readiness per layer."""
-    leave = [t - drive_s for t in latest]
-    for k in range(len(breaks)):
-        rest_s, begin_by_s, ready_s = 0, NEVER, -NEVER
-        for taken in range(k, len(breaks)):
-            pause = breaks[taken]
-            if ready_s > pause.latest_s:
-                break
-            begin_by_s = min(begin_by_s, pause.latest_s - rest_s)
-            rest_s += pause.duration_s
-            ready_s = max(ready_s, pause.earliest_s) + pause.duration_s
-            if ready_s <= latest[taken + 1]:
-                leave[k] = max(leave[k], min(begin_by_s, latest[taken + 1] - drive_s - rest_s))
-    return leave
-
-
-def _legs(arrays: Arrays, vehicle: int, order: Sequence[int]) -> list[int]:
-    places = arrays.places(vehicle, order)
-    return [arrays.duration[a][b] for a, b in itertools.pairwise(places)]
-
-
-def _forward(arrays: Arrays, vehicle: int, order: Sequence[int]) -> list[list[int]]:
+def _forward(way: Way) -> list[list[int]]:
     """Earliest departures per position and layer; the last entry is the return."""
-    driver, breaks = arrays.vehicles[vehicle], breaks_of(arrays.vehicles[vehicle])
-    legs = _legs(arrays, vehicle, order)
-    departs = [[driver.shift_starts_s] + [NEVER] * len(breaks)]
-    for stop, drive_s in zip(order, legs, strict=False):
-        windows, service_s = arrays.windows[stop], arrays.service[stop]
-        departs.append(
-            [
-                min(NEVER, earliest_start_s(windows, ready_s) + service_s)
-                for ready_s in ready_after_leg(departs[-1], drive_s, breaks)
-            ]
-        )
-    departs.append([min(NEVER, ready_s) for ready_s in ready_after_leg(departs[-1], legs[-1], breaks)])
+    departs = [[way.driver.shift_starts_s] + [NEVER] * len(way.breaks)]
+    for position, windows in enumerate(way.windows):
+        if position < way.n_frozen:
+            departs.append([windows[0][0] + way.actions_s[position]] + [NEVER] * len(way.breaks))
+            continue
+        ready = ready_after_leg(departs[-1], way.allowed_s[position], way.breaks)
+        action_s = way.actions_s[position]
+        departs.append([min(NEVER, earliest_start_s(windows, ready_s) + action_s) for ready_s in ready])
+    departs.append([min(NEVER, r) for r in ready_after_leg(departs[-1], way.allowed_s[-1], way.breaks)])
     return departs
 
 
-def _latest_returns(arrays: Arrays, vehicle: int) -> list[int]:
-    """Latest return per layer: the breaks still owed must fit behind it, within the shift."""
-    driver, breaks = arrays.vehicles[vehicle], breaks_of(arrays.vehicles[vehicle])
-    return latest_departures([-NEVER] * len(breaks) + [driver.shift_ends_s], 0, breaks)
-
-
-def _backward(arrays: Arrays, vehicle: int, order: Sequence[int], returns: list[int]) -> list[list[int]]:
+def _backward(way: Way, returns: list[int]) -> list[list[int]]:
     """Latest readiness per position (first stop to end) and layer."""
-    breaks = breaks_of(arrays.vehicles[vehicle])
-    legs = _legs(arrays, vehicle, order)
     latest = [returns]
-    for stop, drive_s in zip(reversed(order), reversed(legs), strict=False):
-        windows, service_s = arrays.windows[stop], arrays.service[stop]
-        latest.append(
-            [
-                latest_start_s(windows, leave_s - service_s) if leave_s > -NEVER // 2 else -NEVER
-                for leave_s in latest_departures(latest[-1], drive_s, breaks)
-            ]
-        )
+    for position in range(len(way.order) - 1, -1, -1):
+        windows, action_s = way.windows[position], way.actions_s[position]
+        leave = latest_departures(latest[-1], way.allowed_s[position + 1], way.breaks)
+        ready = [latest_start_s(windows, leave_s - action_s) if leave_s > -NEVER // 2 else -NEVER for leave_s in leave]
+        latest.append([ready[0]] + [-NEVER] * len(way.breaks) if position < way.n_frozen else ready)
     latest.reverse()
     return latest
 
 
-def _placed_breaks(
-    arrays: Arrays, vehicle: int, order: Sequence[int], latest: list[list[int]]
-) -> list[list[BreakTaken]]:
-    """Breaks per leg, each as early as the latest times allow; the last entry is after the return."""
-    driver, breaks = arrays.vehicles[vehicle], breaks_of(arrays.vehicles[vehicle])
+def _placed(way: Way, latest: Sequence[Sequence[int]]) -> Times:
+    """Each break as early as the latest times allow."""
+    starts_s: list[int] = []
     placed: list[list[BreakTaken]] = []
-    clock_s, taken = driver.shift_starts_s, 0
-    for i, drive_s in enumerate(_legs(arrays, vehicle, order)):
+    clock_s, taken = way.driver.shift_starts_s, 0
+    for i, drive_s in enumerate(way.allowed_s):
         chosen: list[BreakTaken] = []
         tried: list[BreakTaken] = []
         free_s = clock_s
         ready_s = done_s = clock_s + drive_s
-        for number in range(taken, len(breaks)):
-            pause = breaks[number]
+        for number in range(taken, 0 if i < way.n_frozen else len(way.breaks)):
+            pause = way.breaks[number]
             free_s = max(free_s, pause.earliest_s)
             if free_s > pause.latest_s:
                 break
@@ -183,82 +124,17 @@ def _placed_breaks(
         placed.append(chosen)
         taken += len(chosen)
         clock_s = ready_s
-        if i < len(order):
-            clock_s = earliest_start_s(arrays.windows[order[i]], ready_s) + arrays.service[order[i]]
+        if i < len(way.order):
+            starts_s.append(earliest_start_s(way.windows[i], ready_s))
+            clock_s = starts_s[-1] + way.actions_s[i]
+    return Times(starts_s, [*placed, breaks_behind(way, taken, clock_s)])
+
+
+def breaks_behind(way: Way, taken: int, clock_s: int) -> list[BreakTaken]:
+    """The breaks still owed at the return, one after the other."""
     behind: list[BreakTaken] = []
-    for pause in breaks[taken:]:
+    for pause in way.breaks[taken:]:
         clock_s = max(clock_s, pause.earliest_s)
         behind.append(BreakTaken(clock_s, clock_s + pause.duration_s))
         clock_s += pause.duration_s
-    return [*placed, behind]
-
-
-def _emit(arrays: Arrays, vehicle: int, order: Sequence[int], placed: list[list[BreakTaken]]) -> Route:
-    driver = arrays.vehicles[vehicle]
-    legs = _legs(arrays, vehicle, order)
-    distance_m = arrays.problem.matrix.distance_m
-    places = arrays.places(vehicle, order)
-    starts_s = _leave_home_s(arrays, order[0], driver.shift_starts_s, legs[0], placed[0])
-    departs_s, arrives_s, done_s = _drive(
-        starts_s, legs[0], [pause for pause in placed[0] if pause.starts_s >= starts_s]
-    )
-    starts_s = departs_s
-    visits: list[Visit] = []
-    for i, stop in enumerate(order):
-        service_starts_s = earliest_start_s(arrays.windows[stop], done_s)
-        rested_s = sum(
-            pause.ends_s - pause.starts_s
-            for pause in placed[i]
-            if pause.starts_s >= arrives_s and pause.ends_s <= service_starts_s
-        )
-        wait_s = service_starts_s - arrives_s - rested_s
-        here_since_s = arrives_s
-        departs_s, arrives_s, done_s = _drive(service_starts_s + arrays.service[stop], legs[i + 1], placed[i + 1])
-        leg_m = int(distance_m[places[i], places[i + 1]])
-        visits.append(Visit(arrays.stops[stop].id, here_since_s, service_starts_s, departs_s, legs[i], leg_m, wait_s))
-    breaks = tuple(pause for leg in placed for pause in leg)
-    # A break at the end of the last leg is taken at home: being back is the moment of arrival.
-    ends_s = arrives_s
-    inside_s = sum(p.ends_s - p.starts_s for p in breaks if p.starts_s >= starts_s and p.ends_s <= ends_s)
-    travel_s, service_s = sum(legs), sum(arrays.service[stop] for stop in order)
-    return Route(
-        vehicle_id=driver.id,
-        starts_s=starts_s,
-        ends_s=ends_s,
-        visits=tuple(visits),
-        breaks=breaks,
-        travel_s=travel_s,
-        distance_m=sum(int(distance_m[a, b]) for a, b in itertools.pairwise(places)),
-        service_s=service_s,
-        wait_s=ends_s - starts_s - travel_s - service_s - inside_s,
-    )
-
-
-def _leave_home_s(arrays: Arrays, first: int, shift_starts_s: int, drive_s: int, breaks: Sequence[BreakTaken]) -> int:
-    """Latest departure from home that keeps the first service start, around breaks that stay where they are."""
-    _, _, done_s = _drive(shift_starts_s, drive_s, breaks)
-    cursor_s = earliest_start_s(arrays.windows[first], done_s)
-    left_s = drive_s
-    for pause in reversed(breaks):
-        if left_s <= cursor_s - pause.ends_s:
-            break
-        left_s -= cursor_s - pause.ends_s
-        cursor_s = pause.starts_s
-    return cursor_s - left_s
-
-
-def _drive(free_s: int, drive_s: int, breaks: Sequence[BreakTaken]) -> tuple[int, int, int]:
-    """Departure, arrival and readiness of a leg: breaks that begin at once delay the departure, others split it."""
-    departs_s = free_s
-    rest = list(breaks)
-    while rest and rest[0].starts_s <= departs_s:
-        departs_s = rest.pop(0).ends_s
-    arrives_s = departs_s + drive_s
-    done_s = arrives_s
-    for pause in rest:
-        if pause.starts_s < arrives_s:
-            arrives_s += pause.ends_s - pause.starts_s
-            done_s = arrives_s
-        else:
-            done_s = max(done_s, pause.ends_s)
-    return departs_s, arrives_s, done_s
+    return behind

@@ -2,13 +2,13 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2, routing_parameters_pb2
 from ortools.util import optional_boolean_pb2
 
-from routing.arrays import Arrays
+from routing.budget import Budget
 from routing.model import Model, build
+from routing.types import Problem
 
 type Found = Callable[[int, Callable[[], list[list[int]]]], None]
 """Hears the objective of a better solution, and how to read its orders while it lasts."""
@@ -36,50 +36,16 @@ FEWEST_SERVED = 8
 """OR-Tools 9.15 never ends a ruin that is to remove more visits than a solution has: small plans are not ruined."""
 
 
-@dataclass(slots=True)
-class Budget:
-    """What a search may still spend: seconds of wall time, solutions looked at, or whichever of the two ends first.
+STUCK_S, STUCK_S_PER_SOLUTION = 10.0, 0.1
+"""After so long an iterated local search that is to count solutions has none left to count, and ends.
 
-    Parameters
-    ----------
-    until : reading of ``time.monotonic`` at which to stop, None without a clock
-    solutions : how many OR-Tools may still look at, None without a count
-    cancel : asked between solutions; True ends the search with the best so far
-    """
-
-    until: float | None
-    solutions: int | None
-    cancel: Callable[[], bool] | None = None
-    spent: int = field(default=0)
-
-    def exhausted(self) -> bool:
-        """Whether nothing is left."""
-        return (
-            (self.until is not None and time.monotonic() >= self.until - 0.01)
-            or (self.solutions is not None and self.spent >= self.solutions)
-            or self.cancelled()
-        )
-
-    def cancelled(self) -> bool:
-        """Whether somebody asked to stop."""
-        return self.cancel is not None and self.cancel()
-
-    def part(self, share: float) -> "Budget":
-        """A share of what is left, to be paid back with ``pay``."""
-        left_s = None if self.until is None else max(0.0, self.until - time.monotonic())
-        return Budget(
-            until=None if left_s is None else time.monotonic() + left_s * share,
-            solutions=None if self.solutions is None else max(1, round((self.solutions - self.spent) * share)),
-            cancel=self.cancel,
-        )
-
-    def pay(self, part: "Budget") -> None:
-        """Count what a part has spent."""
-        self.spent += part.spent
+Where each ruined plan is mended to what it was, OR-Tools 9.15 goes on for ever and counts nothing; a solution takes it
+0.02 s at most as long as it finds any.
+"""
 
 
 def iterated_local_search(
-    arrays: Arrays, n_served: int, budget: Budget, found: Found | None = None
+    problem: Problem, n_served: int, budget: Budget, found: Found | None = None
 ) -> list[list[int]] | None:
     """Orders by ruin and recreate from OR-Tools' own first solution; None when it found none in time.
 
@@ -88,6 +54,9 @@ def iterated_local_search(
     Source: settings measured on field service and VRPTW instances, OR-Tools 9.15.
     """
     parameters = _parameters(budget)
+    if budget.until is None and budget.solutions is not None:
+        patience_s = STUCK_S + STUCK_S_PER_SOLUTION * (budget.solutions - budget.spent)
+        parameters.time_limit.FromMilliseconds(round(1000 * patience_s))
     perturbation = parameters.iterated_local_search_parameters
     perturbation.ruin_recreate_parameters.ruin_strategies.add().random_walk.num_removed_visits = min(
         N_REMOVED, n_served // 4
@@ -95,19 +64,19 @@ def iterated_local_search(
     perturbation.improve_perturbed_solution = True
     acceptance = perturbation.reference_solution_acceptance_strategy.simulated_annealing
     acceptance.automatic_temperatures = True
-    model = build(arrays)
+    model = build(problem)
     _watch(model, budget, found)
     assignment = model.routing.SolveWithIteratedLocalSearch(parameters)
     return None if assignment is None else model.orders(assignment)
 
 
 def guided_local_search(
-    arrays: Arrays, start: Sequence[Sequence[int]], budget: Budget, found: Found | None = None
+    problem: Problem, start: Sequence[Sequence[int]], budget: Budget, found: Found | None = None
 ) -> list[list[int]] | None:
     """Orders by guided local search from given ones; None when OR-Tools could not complete the start in time."""
     parameters = _parameters(budget)
     parameters.local_search_metaheuristic = routing_enums_pb2.LocalSearchMetaheuristic.GUIDED_LOCAL_SEARCH
-    model = build(arrays)
+    model = build(problem)
     _watch(model, budget, found)
     model.routing.CloseModelWithParameters(parameters)
     given = model.assignment(start)
@@ -115,20 +84,6 @@ def guided_local_search(
         return None
     assignment = model.routing.SolveFromAssignmentWithParameters(given, parameters)
     return None if assignment is None else model.orders(assignment)
-
-
-def stated_points(arrays: Arrays, orders: Sequence[Sequence[int]]) -> int | None:
-    """OR-Tools' own objective of given orders, None when the model does not accept them: the gate."""
-    model = build(arrays)
-    # The first solution is the given one, completed with times.
-    parameters = _parameters(Budget(until=None, solutions=1))
-    parameters.local_search_metaheuristic = routing_enums_pb2.LocalSearchMetaheuristic.GREEDY_DESCENT
-    model.routing.CloseModelWithParameters(parameters)
-    given = model.assignment(orders)
-    if given is None:
-        return None
-    solution = model.routing.SolveFromAssignmentWithParameters(given, parameters)
-    return None if solution is None else int(solution.ObjectiveValue())
 
 
 def _parameters(budget: Budget) -> routing_parameters_pb2.RoutingSearchParameters:
@@ -156,11 +111,12 @@ def _watch(model: Model, budget: Budget, found: Found | None) -> None:
     def at_solution() -> None:
         nonlocal best
         budget.spent += 1
-        points = int(routing.CostVar().Value())
-        if best is None or points < best:
-            best = points
+        cost = routing.CostVar()
+        # A ruined and recreated solution comes by before its times, and what they cost, are chosen.
+        if cost.Bound() and (best is None or cost.Value() < best):
+            best = int(cost.Value())
             if found is not None:
-                found(points, model.orders)
+                found(best, model.orders)
         if budget.cancelled():
             routing.CancelSearch()
 

@@ -1,7 +1,9 @@
 """solve(): a plan for any problem, never worse than insertion and never worse than the plan it starts from.
 
-The path is always the same and told in ``Plan.search``: insertion, OR-Tools, relocation. Small problems are given to
-OR-Tools whole; of large ones it gets a few neighbouring routes at a time, because whole models do not scale.
+The path follows from the problem and is told in ``Plan.search``: insertion first, relocation last. Between them, plain
+problems are given to OR-Tools, small ones whole, of large ones a few neighbouring routes at a time, because whole models
+do not scale. Where prices, limits or ties depend on the clock, and where there are too few stops for OR-Tools, ruin and
+recreate comes first.
 """
 
 import time
@@ -12,17 +14,26 @@ import numpy as np
 import ortools
 
 from routing.arrays import Arrays, arrays_of
+from routing.budget import Budget
 from routing.errors import SolveFailed
-from routing.insertion import Orders, dearest_first, first_orders, settle
+from routing.insertion import dearest_first, first_orders, settle
+from routing.orders import Orders
 from routing.plans import orders_of, plan_of
-from routing.search import FEWEST_SERVED, Budget, Found, guided_local_search, iterated_local_search
+from routing.recreate import ruin_and_recreate
+from routing.search import FEWEST_SERVED, Found, guided_local_search, iterated_local_search
 from routing.types import Improvement, Plan, Problem, Search
 
 WHOLE_MODEL_STOPS = 300
 """Up to here one OR-Tools model finds more than parts in turn."""
 
+FEW_STOPS = 12
+"""Up to here ruin and recreate alone finds the best plan."""
+
 GROUP_VEHICLES, GROUP_SOLUTIONS = 5, 60
 """A part: a route and its nearest others, and how many solutions OR-Tools looks at before the next part."""
+
+RECREATE_SHARE = 0.7
+"""Share of the budget for ruin and recreate where it comes first; the rest is for OR-Tools."""
 
 POLISH_SHARE = 0.1
 """Last share of the budget: guided local search from the best plan, where one model holds it; relocation in any case."""
@@ -60,11 +71,14 @@ class _Best:
         if orders is None:
             return False
         candidate = Orders(self.arrays, orders)
+        if not candidate.drivable():
+            if self.arrays.timed:
+                # Parts of a problem know nothing of ties that lead out of them.
+                return False
+            raise SolveFailed(f"{engine} returned a plan that cannot be driven; please report this problem")
         total = candidate.points()
         if total >= self.total:
             return False
-        if not all(candidate.feasible(vehicle) for vehicle in range(len(orders))):
-            raise SolveFailed(f"{engine} returned a plan that cannot be driven; please report this problem")
         self.orders, self.total = orders, total
         self.note(engine)
         return True
@@ -94,7 +108,7 @@ class _Best:
         def found(total: int, read: Callable[[], list[list[int]]]) -> None:
             if total < self.total and time.monotonic() - self.told_at >= REPORT_EVERY_S:
                 self.offer(paste(read()), engine)
-            elif total < self.total:
+            elif total < self.total and not self.arrays.timed:
                 self.hear(total, engine)
 
         return found
@@ -132,11 +146,7 @@ def solve(
     budget = Budget(None if limit_s is None else began + limit_s, iterations, cancel)
     best = _first(arrays, start, began, on_progress)
     if problem.stops and problem.vehicles and not budget.exhausted():
-        if len(problem.stops) <= WHOLE_MODEL_STOPS:
-            _search_whole(best, budget, seed)
-        else:
-            _search_parts(best, budget, seed)
-        _polish(best, budget)
+        _search(best, budget, seed)
     best.settle(budget.until)
     search = Search(
         name="trades",
@@ -165,11 +175,39 @@ def _first(arrays: Arrays, start: Plan | None, began: float, on_progress: Callab
     best.note("insertion")
     if start is not None:
         given = orders_of(arrays.problem, start)
-        if not all(Orders(arrays, given).feasible(vehicle) for vehicle in range(len(given))):
+        if not Orders(arrays, given).drivable():
             raise SolveFailed("the plan to start from breaks a limit of the problem; the judge says which")
         best.offer(given, "start")
         best.offer(first_orders(arrays, given).orders, "start + insertion")
     return best
+
+
+def _search(best: _Best, budget: Budget, seed: int) -> None:
+    n_stops = len(best.arrays.stops)
+    if n_stops <= FEW_STOPS:
+        _recreate(best, budget.part(1.0), budget, seed)
+        return
+    if best.arrays.timed:
+        _recreate(best, budget.part(RECREATE_SHARE), budget, seed)
+        if n_stops <= WHOLE_MODEL_STOPS:
+            _polish(best, budget)
+            return
+    if n_stops <= WHOLE_MODEL_STOPS:
+        _search_whole(best, budget, seed)
+    else:
+        _search_parts(best, budget, seed)
+    _polish(best, budget)
+
+
+def _recreate(best: _Best, part: Budget, budget: Budget, seed: int) -> None:
+    """Ruin and recreate from the best plan."""
+    engine = "ruin and recreate"
+
+    def found(_: int, orders: list[list[int]]) -> None:
+        best.offer(orders, engine)
+
+    ruin_and_recreate(Orders(best.arrays, best.orders), seed, part, found)
+    budget.pay(part)
 
 
 def _search_whole(best: _Best, budget: Budget, seed: int) -> None:
@@ -181,7 +219,7 @@ def _search_whole(best: _Best, budget: Budget, seed: int) -> None:
     rng = np.random.default_rng(seed)
     stops = rng.permutation(len(best.arrays.stops))
     vehicles = rng.permutation(len(best.arrays.vehicles))
-    shuffled = _cut(best.arrays, stops, vehicles)
+    shuffled = _cut(best.arrays.problem, stops, vehicles)
     engine = "OR-Tools iterated local search"
 
     def paste(orders: list[list[int]]) -> list[list[int]]:
@@ -202,10 +240,9 @@ def _search_parts(best: _Best, budget: Budget, seed: int) -> None:
     rng = np.random.default_rng(seed)
     search = budget.part(1 - POLISH_SHARE)
     engine = "OR-Tools on neighbouring routes"
-    homes = np.array([vehicle.start_place for vehicle in best.arrays.vehicles])
-    apart_s = best.arrays.problem.matrix.duration_s[np.ix_(homes, homes)]
+    apart_s = _apart_s(best.arrays)
     while not search.exhausted():
-        for middle in rng.permutation(len(homes)):
+        for middle in rng.permutation(len(apart_s)):
             if search.exhausted():
                 break
             group = np.argsort(apart_s[middle] + apart_s[:, middle], kind="stable")[:GROUP_VEHICLES]
@@ -226,7 +263,7 @@ def _search_group(best: _Best, vehicles: np.ndarray, part: Budget, rng: np.rando
     loose = dearest_first(best.arrays, [stop for stop in unserved if best.arrays.eligible[stop, vehicles].any()])
     # A part stays small however many wait.
     stops = rng.permutation(np.array([*mine, *loose[: len(mine)]], dtype=int))
-    found = iterated_local_search(_cut(best.arrays, stops, vehicles), len(mine), part)
+    found = iterated_local_search(_cut(best.arrays.problem, stops, vehicles), len(mine), part)
     part.spent = max(1, part.spent)
     if found is not None:
         best.offer(_pasted(found, best.orders, stops, vehicles), engine)
@@ -239,24 +276,28 @@ def _polish(best: _Best, budget: Budget) -> None:
     part = budget.part(1.0)
     engine = "OR-Tools guided local search"
     listen = best.listen(engine, lambda orders: orders)
-    best.offer(guided_local_search(best.arrays, best.orders, part, listen), engine)
+    best.offer(guided_local_search(best.arrays.problem, best.orders, part, listen), engine)
     budget.pay(part)
 
 
-def _cut(arrays: Arrays, stops: np.ndarray, vehicles: np.ndarray) -> Arrays:
-    """The problem of some stops and vehicles, in that order, over the same matrix."""
+def _apart_s(arrays: Arrays) -> np.ndarray:
+    """Driving time between where routes begin; where one begins anywhere, between where they end, else none."""
+    nowhere = arrays.problem.matrix.n_places
+    homes = np.array([a if a != nowhere else b for a, b in zip(arrays.starts, arrays.ends, strict=True)], dtype=int)
+    return arrays.grounds[0].duration_s[np.ix_(homes, homes)]
+
+
+def _cut(problem: Problem, stops: np.ndarray, vehicles: np.ndarray) -> Problem:
+    """The problem of some stops and vehicles, in that order, with the ties that lie within."""
+    chosen = tuple(problem.stops[stop] for stop in stops)
+    inside = {stop.id for stop in chosen}
     return replace(
-        arrays,
-        problem=replace(
-            arrays.problem,
-            stops=tuple(arrays.stops[stop] for stop in stops),
-            vehicles=tuple(arrays.vehicles[vehicle] for vehicle in vehicles),
-        ),
-        points_class=tuple(arrays.points_class[vehicle] for vehicle in vehicles),
-        place=tuple(arrays.place[stop] for stop in stops),
-        service=tuple(arrays.service[stop] for stop in stops),
-        windows=tuple(arrays.windows[stop] for stop in stops),
-        eligible=arrays.eligible[np.ix_(stops, vehicles)],
+        problem,
+        stops=chosen,
+        vehicles=tuple(problem.vehicles[vehicle] for vehicle in vehicles),
+        deliveries=tuple(d for d in problem.deliveries if {d.pickup, d.delivery} <= inside),
+        successions=tuple(s for s in problem.successions if {s.first, s.then} <= inside),
+        crews=tuple(crew for crew in problem.crews if set(crew.stops) <= inside),
     )
 
 

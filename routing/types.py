@@ -10,10 +10,9 @@ from datetime import datetime
 
 import numpy as np
 
-from routing.errors import Fault, InvalidProblem
-
-UNREACHABLE = 1_000_000_000
-"""Duration and distance of a pair without a road between them: larger than any horizon, small enough to add."""
+from routing.errors import InvalidProblem
+from routing.validity import UNREACHABLE as UNREACHABLE  # noqa: PLC0414
+from routing.validity import faults_of
 
 DEFAULT_COST_PER_HOUR = 3600
 """Points an hour of driving: one point a second."""
@@ -31,11 +30,13 @@ class Matrix:
     duration_s : int64 array (n, n); ``UNREACHABLE`` where no road leads
     distance_m : int64 array (n, n); ``UNREACHABLE`` in the same cells
     source : "osrm", "straight" (an estimate, during outages) or "given"
+    cost_points : int64 array (n, n), what a leg costs in place of its time at the vehicle's ``cost_per_hour``
     """
 
     duration_s: np.ndarray
     distance_m: np.ndarray
     source: str = "given"
+    cost_points: np.ndarray | None = None
 
     @property
     def n_places(self) -> int:
@@ -74,6 +75,53 @@ class Skills:
 
 
 @dataclass(frozen=True, slots=True)
+class SkillLevel:
+    """How well a vehicle's person does something, 0 to 100; 0 is what nobody states."""
+
+    skill: str
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class SkillWish:
+    """A stop would like a level: each one that is missing costs ``cost_per_level`` points."""
+
+    skill: str
+    level: int
+    cost_per_level: int
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceFor:
+    """What one vehicle takes at a stop, in place of the stop's own ``service_s`` and ``setup_s``."""
+
+    vehicle: str
+    service_s: int
+    setup_s: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What somebody was told of a stop, and the points that moving it costs if the stop is served.
+
+    Parameters
+    ----------
+    vehicle, starts_s : who comes, and when service begins
+    after : the stop served just before, None for the first of the day
+    tolerance_s : a start no further than this from ``starts_s`` counts as kept
+    cost_time, cost_vehicle, cost_order : points when the start, the vehicle, or the stop just before is another
+    """
+
+    vehicle: str
+    starts_s: int
+    after: str | None = None
+    tolerance_s: int = 900
+    cost_time: int = 0
+    cost_vehicle: int = 0
+    cost_order: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
     """A job at a place.
 
@@ -86,6 +134,13 @@ class Stop:
     unserved_cost : points for leaving it out
     required_vehicles : if not empty, only these may come
     preferred_vehicles : anybody else costs ``preference_cost`` points more
+    setup_s : spent before the rest of the service, within it, unless the vehicle comes from the same place
+    service_for : vehicles that take another time here
+    due_s : from this start of service on, each second costs ``late_cost_per_s`` points
+    skill_wishes : levels that it would like, each with a price
+    delivers : amounts loaded before the route begins and left here, one per dimension of capacity; empty is none
+    collects : amounts taken along from here to the end of the route, or to where a ``Delivery`` brings them
+    promise : what was told of it
     """
 
     id: str
@@ -98,6 +153,22 @@ class Stop:
     excluded_vehicles: frozenset[str] = frozenset()
     preferred_vehicles: frozenset[str] = frozenset()
     preference_cost: int = 0
+    setup_s: int = 0
+    service_for: tuple[ServiceFor, ...] = ()
+    due_s: int | None = None
+    late_cost_per_s: int = 0
+    skill_wishes: tuple[SkillWish, ...] = ()
+    delivers: tuple[int, ...] = ()
+    collects: tuple[int, ...] = ()
+    promise: Promise | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """A stop visited, under way or promised for good: its service begins, or has begun, exactly then."""
+
+    stop: str
+    starts_s: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +178,24 @@ class Vehicle:
     Parameters
     ----------
     id : unique among the vehicles
-    start_place, end_place : rows of the matrix
+    start_place, end_place : rows of the matrix; None: the route begins at its first stop, ends at its last
     shift_starts_s, shift_ends_s : from leaving home to being back
-    breaks : all taken by everyone who has a stop; in order of ``earliest_s``
-    max_stops, max_travel_s : None means no limit
+    breaks : all taken by everyone who has a stop, after the frozen ones; in order of ``earliest_s``
+    max_stops, max_travel_s, max_distance_m : None means no limit
+    max_work_s : from leaving home to being back, breaks on the way included; None means the shift
     cost_per_hour, cost_per_km, cost_fixed : points; the fixed part only when used
+    cost_per_service_hour : points an hour of service and set-up
+    overtime_from_s : from this moment on, each second until being back costs ``overtime_cost_per_s`` points
+    skill_levels : how well; a level says nothing of ``skills``
+    capacity : most that it can carry, per dimension; empty means no limit
+    frozen : the stops that the route begins with, in this order; the drive to them, their windows, and who may
+        serve them are history and are not judged, and they take no set-up
+    matrix : 0 for the problem's ``matrix``, k for the k-th of its ``more_matrices``
     """
 
     id: str
-    start_place: int
-    end_place: int
+    start_place: int | None
+    end_place: int | None
     shift_starts_s: int
     shift_ends_s: int
     breaks: tuple[Break, ...] = ()
@@ -126,11 +205,59 @@ class Vehicle:
     cost_per_hour: int = DEFAULT_COST_PER_HOUR
     cost_per_km: int = 0
     cost_fixed: int = 0
+    max_distance_m: int | None = None
+    max_work_s: int | None = None
+    cost_per_service_hour: int = 0
+    overtime_from_s: int | None = None
+    overtime_cost_per_s: int = 0
+    skill_levels: tuple[SkillLevel, ...] = ()
+    capacity: tuple[int, ...] = ()
+    frozen: tuple[Frozen, ...] = ()
+    matrix: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Fetch here, then bring there: one vehicle serves both, in this order, or nobody serves either.
+
+    What ``pickup`` collects leaves the vehicle at ``delivery``. A delivery whose pickup is frozen may be left out.
+    """
+
+    pickup: str
+    delivery: str
+
+
+@dataclass(frozen=True, slots=True)
+class Succession:
+    """One stop after another, by whomever; ``then`` is served only if ``first`` is.
+
+    Parameters
+    ----------
+    least_s, most_s : from the end of service at ``first`` to the start of service at ``then``; None means any time
+    """
+
+    first: str
+    then: str
+    least_s: int = 0
+    most_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """Several people at one job: all of these stops begin at the same moment, by different vehicles, or none is served."""
+
+    stops: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Stops, vehicles and the travel between them.
+    """Stops, vehicles, the travel between them, and what ties stops together.
+
+    Parameters
+    ----------
+    deliveries, successions, crews : stops that depend on each other
+    more_matrices : travel of vehicles whose ``matrix`` is not 0, over the same places
+    n_days, balance_cost_per_hour, territories, travel_by_hour : refused until an engine can do it
 
     Raises
     ------
@@ -141,12 +268,24 @@ class Problem:
     stops: tuple[Stop, ...]
     vehicles: tuple[Vehicle, ...]
     matrix: Matrix
+    deliveries: tuple[Delivery, ...] = ()
+    successions: tuple[Succession, ...] = ()
+    crews: tuple[Crew, ...] = ()
+    more_matrices: tuple[Matrix, ...] = ()
+    n_days: int = 1
+    balance_cost_per_hour: int = 0
+    territories: tuple[frozenset[str], ...] = ()
+    travel_by_hour: tuple[Matrix, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a problem that contradicts itself."""
-        faults = [*_time_faults(self), *_matrix_faults(self.matrix), *_stop_faults(self), *_vehicle_faults(self)]
+        faults = faults_of(self)
         if faults:
             raise InvalidProblem(faults)
+
+    def matrix_of(self, vehicle: Vehicle) -> Matrix:
+        """Travel as this vehicle does it."""
+        return self.more_matrices[vehicle.matrix - 1] if vehicle.matrix else self.matrix
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +337,7 @@ class Objective:
 
     travel: int = 0
     distance: int = 0
+    service: int = 0
     fixed: int = 0
     overtime: int = 0
     late: int = 0
@@ -246,119 +386,3 @@ class Plan:
     unassigned: tuple[str, ...]
     objective: Objective
     search: Search = field(default=NO_SEARCH, compare=False)
-
-
-def _time_faults(problem: Problem) -> list[Fault]:
-    if problem.t0_at.tzinfo is None:
-        return [Fault("naive_time", "t0_at", str(problem.t0_at), "give an instant with its offset from UTC")]
-    return []
-
-
-def _matrix_faults(matrix: Matrix) -> list[Fault]:
-    faults = []
-    shape = matrix.duration_s.shape
-    if len(shape) != 2 or shape[0] != shape[1] or matrix.distance_m.shape != shape:
-        return [Fault("matrix_shape", "matrix", f"{shape} and {matrix.distance_m.shape}", "both must be (n, n)")]
-    for name, values in (("duration_s", matrix.duration_s), ("distance_m", matrix.distance_m)):
-        if not np.issubdtype(values.dtype, np.integer):
-            faults.append(Fault("matrix_type", f"matrix.{name}", str(values.dtype), "round it to integers first"))
-        elif values.size and (values.min() < 0 or values.max() > UNREACHABLE):
-            faults.append(Fault("matrix_range", f"matrix.{name}", str(values.min()), f"must lie in 0..{UNREACHABLE}"))
-    if not faults and ((matrix.duration_s == UNREACHABLE) != (matrix.distance_m == UNREACHABLE)).any():
-        faults.append(Fault("matrix_holes", "matrix", "a pair with one of the two", "no road means neither"))
-    return faults
-
-
-def _stop_faults(problem: Problem) -> list[Fault]:
-    faults = _repeated([stop.id for stop in problem.stops], "stops")
-    n_places = problem.matrix.n_places
-    for i, stop in enumerate(problem.stops):
-        at = f"stops[{i}]"
-        if not 0 <= stop.place < n_places:
-            faults.append(Fault("place_unknown", f"{at}.place", stop.place, f"the matrix has {n_places} places"))
-        for name in ("service_s", "unserved_cost", "preference_cost"):
-            if getattr(stop, name) < 0:
-                faults.append(Fault("negative", f"{at}.{name}", getattr(stop, name), "must be 0 or more"))
-        for w, window in enumerate(stop.windows):
-            if window.closes_s < window.opens_s:
-                faults.append(
-                    Fault(
-                        "window_reversed",
-                        f"{at}.windows[{w}]",
-                        (window.opens_s, window.closes_s),
-                        "closes before it opens",
-                    )
-                )
-            if w and window.opens_s <= stop.windows[w - 1].closes_s:
-                faults.append(
-                    Fault(
-                        "windows_overlap",
-                        f"{at}.windows[{w}]",
-                        window.opens_s,
-                        "list windows in order, apart from each other",
-                    )
-                )
-    return faults
-
-
-def _vehicle_faults(problem: Problem) -> list[Fault]:
-    faults = _repeated([vehicle.id for vehicle in problem.vehicles], "vehicles")
-    n_places = problem.matrix.n_places
-    for i, vehicle in enumerate(problem.vehicles):
-        at = f"vehicles[{i}]"
-        for name in ("start_place", "end_place"):
-            if not 0 <= getattr(vehicle, name) < n_places:
-                faults.append(
-                    Fault("place_unknown", f"{at}.{name}", getattr(vehicle, name), f"the matrix has {n_places} places")
-                )
-        if vehicle.shift_ends_s <= vehicle.shift_starts_s:
-            faults.append(
-                Fault("shift_reversed", f"{at}.shift_ends_s", vehicle.shift_ends_s, "must come after the shift starts")
-            )
-        for name in ("max_stops", "max_travel_s", "cost_per_hour", "cost_per_km", "cost_fixed"):
-            value = getattr(vehicle, name)
-            if value is not None and value < 0:
-                faults.append(Fault("negative", f"{at}.{name}", value, "must be 0 or more"))
-        faults += _break_faults(vehicle, at)
-    return faults
-
-
-def _break_faults(vehicle: Vehicle, at: str) -> list[Fault]:
-    faults = []
-    free_s = vehicle.shift_starts_s
-    for b, pause in enumerate(vehicle.breaks):
-        where = f"{at}.breaks[{b}]"
-        if pause.duration_s <= 0 or pause.latest_s < pause.earliest_s:
-            faults.append(
-                Fault(
-                    "break_reversed",
-                    where,
-                    (pause.earliest_s, pause.latest_s, pause.duration_s),
-                    "needs a length and a latest start after its earliest",
-                )
-            )
-            continue
-        if b and pause.earliest_s < vehicle.breaks[b - 1].earliest_s:
-            faults.append(Fault("breaks_unordered", where, pause.earliest_s, "list breaks by their earliest start"))
-        starts_s = max(free_s, pause.earliest_s)
-        if starts_s > pause.latest_s or starts_s + pause.duration_s > vehicle.shift_ends_s:
-            faults.append(
-                Fault(
-                    "break_outside_shift",
-                    where,
-                    (pause.earliest_s, pause.latest_s),
-                    "no such break fits into the shift",
-                )
-            )
-        free_s = starts_s + pause.duration_s
-    return faults
-
-
-def _repeated(ids: list[str], path: str) -> list[Fault]:
-    seen: set[str] = set()
-    faults = []
-    for i, name in enumerate(ids):
-        if name in seen:
-            faults.append(Fault("id_repeated", f"{path}[{i}].id", name, "ids must be unique"))
-        seen.add(name)
-    return faults

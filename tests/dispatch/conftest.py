@@ -27,7 +27,7 @@ from routing.check import violations
 from routing.engine import TravelTimes
 from routing.errors import UnknownRegion
 from routing.explain import why_left_out
-from routing.insertion import Orders
+from routing.orders import Orders
 from routing.plans import plan_of
 from routing.region import Region
 from routing.solver import solve

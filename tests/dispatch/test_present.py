@@ -147,6 +147,7 @@ def test_the_objective_lists_every_component_and_they_add_up():
     assert set(said) == {
         "travel",
         "distance",
+        "service",
         "fixed",
         "overtime",
         "late",

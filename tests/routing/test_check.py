@@ -3,20 +3,45 @@
 from dataclasses import replace
 
 import pytest
+from hand_made import at, day
 from routing_cases import HOUR, four_jobs
 
-from routing.arrays import arrays_of
 from routing.check import KINDS, cost, violations
-from routing.plans import plan_of
-from routing.types import UNREACHABLE, Break, BreakTaken, Matrix, Objective, Skills, Window
+from routing.types import (
+    UNREACHABLE,
+    Break,
+    BreakTaken,
+    Crew,
+    Delivery,
+    Frozen,
+    Matrix,
+    Objective,
+    Plan,
+    Skills,
+    Succession,
+    Window,
+)
 
 PAUSE = Break(8 * HOUR + 1200, 12 * HOUR, 900)
 
 
 def good():
-    """Ana serves a and b and takes her break at home afterwards; c and d are left out."""
-    problem = four_jobs(breaks=(PAUSE,))
-    return problem, plan_of(arrays_of(problem), [[0, 1]])
+    """Ana serves a and b from 8:00 and takes her break at home afterwards; c and d are left out."""
+    eight = 8 * HOUR
+    visits = [
+        at("a", eight + 600, eight + 600, eight + 1200, 600),
+        at("b", eight + 1800, eight + 1800, eight + 2400, 600),
+    ]
+    pause = (eight + 3600, eight + 4500)
+    route = day("ana", eight, visits, eight + 3600, home_s=1200, service_s=1200, breaks=[pause])
+    return four_jobs(breaks=(PAUSE,)), Plan((route,), ("c", "d"), Objective(travel=2400, unserved=21_600))
+
+
+def only_a():
+    """Ana serves a alone; its price is not stated."""
+    visit = at("a", 8 * HOUR + 600, 8 * HOUR + 600, 8 * HOUR + 1200, 600)
+    route = day("ana", 8 * HOUR, [visit], 8 * HOUR + 1800, home_s=600, service_s=600)
+    return Plan((route,), ("b", "c", "d"), Objective())
 
 
 def kinds(problem, plan):
@@ -71,6 +96,9 @@ PLANTED = {
     "shift_late": lambda problem, plan: (on_driver(problem, shift_ends_s=plan.routes[0].ends_s - 1, breaks=()), plan),
     "max_stops": lambda problem, plan: (on_driver(problem, max_stops=1), plan),
     "max_travel": lambda problem, plan: (on_driver(problem, max_travel_s=2399), plan),
+    "max_distance": lambda problem, plan: (on_driver(problem, max_distance_m=23_999), plan),
+    "max_work": lambda problem, plan: (on_driver(problem, max_work_s=3599), plan),
+    "capacity": lambda problem, plan: (on_driver(on_stop(problem, 0, collects=(2,)), capacity=(1,)), plan),
     "break_missing": lambda problem, plan: (problem, on_route(plan, breaks=())),
     "break_early": lambda problem, plan: (problem, with_break(plan, PAUSE.earliest_s - 1, 900)),
     "break_late": lambda problem, plan: (problem, with_break(plan, PAUSE.latest_s + 1, 900)),
@@ -78,6 +106,18 @@ PLANTED = {
     "break_outside_shift": lambda problem, plan: (problem, with_break(plan, 16 * HOUR - 1, 900)),
     "break_in_service": lambda problem, plan: (problem, with_break(plan, 8 * HOUR + 1800, 900)),
     "total_wrong": lambda problem, plan: (problem, on_route(plan, wait_s=1)),
+    "frozen": lambda problem, plan: (on_driver(problem, frozen=(Frozen("c", 8 * HOUR),)), plan),
+    "delivery_pair": lambda problem, plan: (replace(problem, deliveries=(Delivery("a", "c"),)), plan),
+    "delivery_vehicle": lambda problem, plan: (
+        with_ben(replace(problem, deliveries=(Delivery("a", "b"),))),
+        with_b_for_ben(plan),
+    ),
+    "delivery_order": lambda problem, plan: (replace(problem, deliveries=(Delivery("b", "a"),)), plan),
+    "succession": lambda problem, plan: (replace(problem, successions=(Succession("c", "a"),)), plan),
+    "succession_gap": lambda problem, plan: (replace(problem, successions=(Succession("a", "b", most_s=599),)), plan),
+    "crew": lambda problem, plan: (replace(problem, crews=(Crew(("a", "c")),)), plan),
+    "crew_time": lambda problem, plan: (replace(problem, crews=(Crew(("a", "b")),)), plan),
+    "crew_vehicle": lambda problem, plan: (replace(problem, crews=(Crew(("a", "b")),)), plan),
     "objective_wrong": lambda problem, plan: (
         problem,
         replace(plan, objective=Objective(travel=2399, unserved=21_600)),
@@ -87,6 +127,16 @@ PLANTED = {
 
 def with_break(plan, starts_s, duration_s):
     return on_route(plan, breaks=(BreakTaken(starts_s, starts_s + duration_s),))
+
+
+def with_ben(problem):
+    return replace(problem, vehicles=(*problem.vehicles, replace(problem.vehicles[0], id="ben")))
+
+
+def with_b_for_ben(plan):
+    ana = plan.routes[0]
+    ben = replace(ana, vehicle_id="ben", visits=ana.visits[1:])
+    return replace(plan, routes=(replace(ana, visits=ana.visits[:1]), ben))
 
 
 def without_road(problem, a, b):
@@ -106,7 +156,19 @@ def test_a_planted_violation_is_found(kind):
 
 
 @pytest.mark.parametrize(
-    ("kind", "amount"), [("window_late", 1), ("shift_early", 1), ("max_travel", 1), ("break_late", 1), ("leg_short", 1)]
+    ("kind", "amount"),
+    [
+        ("window_late", 1),
+        ("shift_early", 1),
+        ("max_travel", 1),
+        ("break_late", 1),
+        ("leg_short", 1),
+        ("max_distance", 1),
+        ("max_work", 1),
+        ("capacity", 1),
+        ("succession_gap", 1),
+        ("crew_time", 1200),
+    ],
 )
 def test_a_violation_says_by_how_much(kind, amount):
     found = [violation for violation in violations(*PLANTED[kind](*good())) if violation.kind == kind]
@@ -114,8 +176,8 @@ def test_a_violation_says_by_how_much(kind, amount):
 
 
 def test_two_breaks_that_overlap_are_found():
+    _, plan = good()
     problem = four_jobs(breaks=(Break(9 * HOUR, 12 * HOUR, 900), Break(9 * HOUR, 12 * HOUR, 900)))
-    plan = plan_of(arrays_of(problem), [[0]])
     both = (BreakTaken(10 * HOUR, 10 * HOUR + 900), BreakTaken(10 * HOUR + 600, 10 * HOUR + 1500))
     assert kinds(problem, on_route(plan, breaks=both)) == {"break_early"}
 
@@ -131,7 +193,7 @@ def test_skills_are_judged_in_all_three_ways():
 def test_each_leg_is_rounded_half_up_before_the_sum():
     # 600 s at 9 points an hour are 1.5 points: 2 a leg, and two legs are 4, not 3.
     problem = four_jobs(cost_per_hour=9)
-    assert cost(problem, plan_of(arrays_of(problem), [[0]])).travel == 4
+    assert cost(problem, only_a()).travel == 4
 
 
 def test_distance_fixed_price_and_preference_are_priced_apart():
@@ -140,5 +202,16 @@ def test_distance_fixed_price_and_preference_are_priced_apart():
     )
     # A leg of 600 s is 6 km: 60 points.
     due = Objective(travel=1200, distance=120, fixed=7, preference=900, unserved=32_400)
-    assert cost(problem, plan_of(arrays_of(problem), [[0]])) == due
+    assert cost(problem, only_a()) == due
     assert due.total == 34_627
+
+
+def test_a_total_of_the_wrong_components_is_found():
+    problem, plan = good()
+    swapped = replace(plan, objective=Objective(travel=21_600, unserved=2400))
+    assert [(v.kind, v.amount) for v in violations(problem, swapped)] == [("objective_wrong", 1)]
+
+
+def test_a_stop_that_prefers_nobody_has_no_preference_to_pay_for():
+    problem, plan = good()
+    assert violations(on_stop(problem, 0, preference_cost=900), plan) == []

@@ -11,8 +11,10 @@ from routing_cases import HOUR, four_jobs, on_a_street, random_problem
 from routing.arrays import arrays_of
 from routing.check import violations
 from routing.plans import plan_of
-from routing.schedule import slack, timetable
+from routing.schedule import slack
+from routing.timetable import timetable
 from routing.types import Break, BreakTaken, Plan, Route, Stop, Vehicle, Window
+from routing.way import way_of
 
 
 def planned(problem, order):
@@ -119,8 +121,8 @@ def test_a_shift_over_midnight_is_only_a_larger_number():
 
 def test_slack_says_whether_an_order_can_be_driven():
     arrays = arrays_of(with_windows(four_jobs(), a=(0, 8 * HOUR + 600)))
-    assert slack(arrays, 0, [0, 1]).feasible
-    assert not slack(arrays, 0, [1, 0]).feasible
+    assert slack(way_of(arrays, 0, [0, 1])).feasible
+    assert not slack(way_of(arrays, 0, [1, 0])).feasible
 
 
 def best_by_trying(problem, order):
