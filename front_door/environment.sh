@@ -29,6 +29,11 @@ is_ready() {
 }
 
 setup() {
+  ensure_venv
+  ensure_compiled
+}
+
+ensure_venv() {
   is_ready && return
   [ -w "$ROOT" ] || die "$ROOT cannot be written to, and .venv belongs there" \
     'Run this as the owner of that folder, or work on a copy of your own (git clone, or cp -r).'
@@ -41,6 +46,19 @@ setup() {
   fi
   is_ready || make_venv
   exec 9>&- # or the program that follows would hold the lock
+}
+
+# The search is compiled once per version of its code; whoever cannot keep the result compiles when they search.
+ensure_compiled() {
+  local code=$ROOT/routing/improve sum='shasum -a 256' kept
+  [ -z "${NUMBA_CACHE_DIR:-}" ] && [ -w "$code" ] || return 0
+  if command -v sha256sum >/dev/null 2>&1; then sum=sha256sum; fi
+  kept=$(LC_ALL=C && cat "$code"/*.py | $sum | cut -c1-12)
+  [ ! -e "$code/__pycache__/search-$kept/warm-$(version_of "$VENV/bin/python")" ] || return 0
+  step 'compiling the search, once'
+  (python_env && "$VENV/bin/python" -c 'from routing.improve.engine import warm; warm()' >"$LOG" 2>&1) ||
+    explain_failure 'the compiled search'
+  done_step
 }
 
 make_venv() {

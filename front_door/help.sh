@@ -11,8 +11,10 @@ usage: ./trades COMMAND [options]
   demo     real streets, a day of jobs, an optimised plan that an independent judge accepts
   plan     people and jobs from CSV files, routes out
   check    judge a plan.json, ours or hand-made
+  solve    a problem.json in our format or in VROOM's, routes out
   ingest   load a road network from an OpenStreetMap extract
   test     run the tests
+  bench    measure this engine and others on the same problems
 
   ./trades COMMAND --help      options and examples
 
@@ -60,7 +62,7 @@ cores. Without a PATH or NAME the whole suite runs and must cover 90 % of the br
 
   --all    the slow tests too
   PATH     a file, a folder or file.py::test, relative to where you are or to the project
-  NAME     a folder of tests: geo, routing, dispatch, ingest
+  NAME     a folder of tests: geo, routing, dispatch, ingest, benchmarks
 
 examples:
   ./trades test
@@ -86,6 +88,24 @@ objective by component. Exit status 1 on a violation.
 examples:
   ./trades check plan.json --contractors contractors.csv --jobs jobs.csv --region coquimbo --date 2026-11-24
 TEXT
+  solve) cat <<'TEXT' ;;
+usage: ./trades solve PROBLEM [--region NAME] [--start PLAN] [options]
+       ./trades solve --vroom PROBLEM [--region NAME] [-g] [-c] [options]
+
+Finds routes for a problem that says more than the CSV files of plan can:
+pickups and deliveries, capacities, crews, order between stops, promises,
+several windows and breaks. The plan goes to stdout unless --out names a file,
+what it costs and the judge's verdict to stderr.
+
+With --vroom both are VROOM's: its documented problem JSON in, its solution
+JSON out, its error codes. Coordinates need a --region; -g adds lines along
+the roads; -c times given steps and reports what is wrong with them.
+
+examples:
+  ./trades solve problem.json --limit-s 10 --out plan.json
+  ./trades solve --vroom problem.json --out solution.json
+  ./trades solve --vroom problem.json --region coquimbo -g
+TEXT
   ingest) cat <<'TEXT' ;;
 usage: ./trades ingest region NAME (--pbf FILE | --osm FILE | --sample coquimbo|helsinki) [options]
 
@@ -94,6 +114,18 @@ Builds the road data of a region from an OpenStreetMap extract. A version in for
 examples:
   ./trades ingest region coquimbo --sample coquimbo
   ./trades ingest region monaco --pbf monaco-latest.osm.pbf
+TEXT
+  bench) cat <<'TEXT' ;;
+usage: ./trades bench list | run SUITE [options] | compare A.json B.json
+
+Measures this engine beside others on the same problems, one core each, every plan judged and priced by the judge.
+Suites: field (days of plan), solver (published instances), explain (is every reason true?), vroom (VROOM's format).
+VROOM and PyVRP are installed under TRADES_HOME/peers, pinned by requirements-peers.lock, when they are first asked.
+
+examples:
+  ./trades bench run field --engines trades,vroom --budget-s 5 --out field.json
+  ./trades bench run explain --cases 1000
+  ./trades bench compare before.json after.json
 TEXT
   esac
 }

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from routing.ties import Ties, ties_of
-from routing.types import Break, Matrix, Objective, Problem, Stop, Vehicle
+from routing.types import Matrix, Objective, Problem, Stop, Vehicle
 
 HORIZON_S = 30 * 86_400
 """End of time for a stop without windows: longer than any plan of one day."""
@@ -288,11 +288,21 @@ def may_serve(stop: Stop, vehicle: Vehicle) -> bool:
     )
 
 
-def breaks_of(vehicle: Vehicle) -> tuple[Break, ...]:
-    """The vehicle's breaks with their latest start drawn in to what the end of the shift allows."""
-    latest_s = vehicle.shift_ends_s
-    drawn_in: list[Break] = []
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A break as timetables need it: when it may begin so that those after it still fit into the shift."""
+
+    windows: tuple[tuple[int, int], ...]
+    duration_s: int
+
+
+def breaks_of(vehicle: Vehicle) -> tuple[Pause, ...]:
+    """The vehicle's breaks with their windows drawn in to what the end of the shift allows."""
+    ends_s = vehicle.shift_ends_s
+    drawn_in: list[Pause] = []
     for pause in reversed(vehicle.breaks):
-        latest_s = min(pause.latest_s, latest_s - pause.duration_s)
-        drawn_in.append(Break(pause.earliest_s, latest_s, pause.duration_s))
+        last_s = ends_s - pause.duration_s
+        windows = tuple((opens_s, min(closes_s, last_s)) for opens_s, closes_s in pause.windows if opens_s <= last_s)
+        drawn_in.append(Pause(windows, pause.duration_s))
+        ends_s = windows[-1][1]
     return tuple(reversed(drawn_in))

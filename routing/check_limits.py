@@ -126,12 +126,14 @@ def _frozen_until_s(problem: Problem, read: Reading) -> int | None:
 
 def _break_times(who: str, number: int, due: Break, starts_s: int, ends_s: int) -> Iterator[Violation]:
     name = f"break {number + 1} of {who}"
-    if starts_s < due.earliest_s:
-        early_s = due.earliest_s - starts_s
-        yield Violation("break_early", who, f"{name} begins {early_s} s too early", early_s)
-    if starts_s > due.latest_s:
-        late_s = starts_s - due.latest_s
-        yield Violation("break_late", who, f"{name} begins {late_s} s too late", late_s)
+    spans = [(due.earliest_s, due.latest_s), *((window.opens_s, window.closes_s) for window in due.also)]
+    if not any(opens_s <= starts_s <= closes_s for opens_s, closes_s in spans):
+        early_s = min((opens_s - starts_s for opens_s, _ in spans if opens_s > starts_s), default=None)
+        late_s = min((starts_s - closes_s for _, closes_s in spans if closes_s < starts_s), default=None)
+        if late_s is None or (early_s is not None and early_s < late_s):
+            yield Violation("break_early", who, f"{name} begins {early_s} s too early", early_s or 0)
+        else:
+            yield Violation("break_late", who, f"{name} begins {late_s} s too late", late_s)
     if ends_s - starts_s != due.duration_s:
         message = f"{name} lasts {ends_s - starts_s} s instead of {due.duration_s} s"
         yield Violation("break_length", who, message, abs(ends_s - starts_s - due.duration_s))

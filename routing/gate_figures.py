@@ -114,7 +114,8 @@ def _breaks_hold(about: Known, route: Route, takes_s: Sequence[int]) -> bool:
     return (
         len(taken) >= len(vehicle.breaks)
         and all(
-            due.earliest_s <= rest.starts_s <= due.latest_s and rest.ends_s - rest.starts_s == due.duration_s
+            any(opens_s <= rest.starts_s <= closes_s for opens_s, closes_s in due.windows)
+            and rest.ends_s - rest.starts_s == due.duration_s
             for due, rest in zip(vehicle.breaks, taken, strict=False)
         )
         and all(before.ends_s <= after.starts_s for before, after in itertools.pairwise(taken))

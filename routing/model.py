@@ -14,7 +14,7 @@ from routing.model_limits import state_limits
 from routing.model_prices import state_prices
 from routing.model_promises import state_promises
 from routing.model_ties import state_ties
-from routing.model_time import Clock, Given, settle_times, state_time
+from routing.model_time import Clock, Given, state_time
 from routing.types import Problem, Stop, Vehicle
 
 
@@ -71,8 +71,6 @@ def build_part(layout: Layout, given: Given | None = None) -> Model:
     state_limits(routing, layout)
     state_promises(routing, layout, clock)
     state_ties(routing, layout, clock)
-    if given is None:
-        settle_times(routing, layout, clock)
     return Model(routing, manager, layout, clock)
 
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from ortools.constraint_solver import pywrapcp
 
+from routing.model_breaks import break_intervals, fixed_intervals, keep_out_of_setup
 from routing.model_layout import Layout, classes
-from routing.types import BreakTaken, Vehicle
+from routing.types import BreakTaken
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Clock:
     ready : of ends of set-up; the same as ``starts`` when every set-up is part of the service
     earliest_s, horizon_s : seconds after t0 of OR-Tools' 0, and how far it counts from there
     busy_s : by vehicle, int array (n_stops,), from ``ready`` to the end of service
+    breaks : by vehicle, when its breaks are
     """
 
     starts: pywrapcp.RoutingDimension
@@ -47,6 +49,7 @@ class Clock:
     earliest_s: int
     horizon_s: int
     busy_s: tuple[np.ndarray, ...]
+    breaks: tuple[list[pywrapcp.IntervalVar], ...]
 
 
 def state_time(routing: pywrapcp.RoutingModel, layout: Layout, given: Given | None) -> Clock:
@@ -55,27 +58,30 @@ def state_time(routing: pywrapcp.RoutingModel, layout: Layout, given: Given | No
     horizon_s = max((vehicle.shift_ends_s for vehicle in layout.vehicles), default=0) - earliest_s
     saving = np.zeros(layout.n_stops, dtype=bool) if given is not None else _savers(layout)
     if given is not None:
-        busy_s = tuple(given.action_s for _ in layout.vehicles)
+        all_busy_s = tuple(given.action_s for _ in layout.vehicles)
     else:
         times_s = [layout.times_s(vehicle) for vehicle in range(len(layout.vehicles))]
-        busy_s = tuple(service_s + np.where(saving, 0, setup_s) for service_s, setup_s in times_s)
-    legs = _Legs(routing, layout, horizon_s, busy_s, saving, alike=given is not None)
+        all_busy_s = tuple(service_s + np.where(saving, 0, setup_s) for service_s, setup_s in times_s)
+    legs = _Legs(routing, layout, horizon_s, all_busy_s, saving, alike=given is not None)
     starts = legs.dimension("time")
     _state_windows(routing, layout, starts, earliest_s, horizon_s)
     ready = starts
     if saving.any():
         ready = legs.dimension("ready", with_setup=True)
         _tie_ready(routing, layout, starts, ready, saving)
-    clock = Clock(starts, ready, earliest_s, horizon_s, busy_s)
+    breaks = tuple(
+        break_intervals(routing, layout, vehicle, earliest_s)
+        if given is None
+        else fixed_intervals(routing, given.rests[vehicle], earliest_s)
+        for vehicle in range(len(layout.vehicles))
+    )
+    clock = Clock(starts, ready, earliest_s, horizon_s, all_busy_s, breaks)
     _state_shifts(routing, layout, clock)
-    for vehicle, driver in enumerate(layout.vehicles):
-        if given is not None:
-            intervals = _given_intervals(routing, given.rests[vehicle], driver, clock.earliest_s)
-        else:
-            intervals = _break_intervals(routing, layout, vehicle, clock.earliest_s)
+    for vehicle, intervals in enumerate(breaks):
         if intervals:
-            _state_breaks(routing, layout, clock, vehicle, intervals)
-            _keep_out_of_setup(routing, clock, vehicle, intervals, np.flatnonzero(saving))
+            busy_s = [*clock.busy_s[vehicle].tolist(), *[0] * (layout.n_nodes - layout.n_stops)]
+            ready.SetBreakIntervalsOfVehicle(intervals, vehicle, busy_s)
+            keep_out_of_setup(routing, starts, ready, vehicle, intervals, np.flatnonzero(saving))
     _state_lateness(routing, layout, clock)
     return clock
 
@@ -207,86 +213,9 @@ def _state_shifts(routing: pywrapcp.RoutingModel, layout: Layout, clock: Clock) 
             clock.ready.SetSpanUpperBoundForVehicle(driver.max_work_s, vehicle)
 
 
-def _state_breaks(
-    routing: pywrapcp.RoutingModel,
-    layout: Layout,
-    clock: Clock,
-    vehicle: int,
-    intervals: list[pywrapcp.IntervalVar],
-) -> None:
-    """Breaks lie between the busy times of a route."""
-    n_after = routing.Size() + len(layout.vehicles) - layout.n_stops
-    busy_s = [*clock.busy_s[vehicle].tolist(), *[0] * n_after]
-    clock.ready.SetBreakIntervalsOfVehicle(intervals, vehicle, busy_s)
-
-
-def _keep_out_of_setup(
-    routing: pywrapcp.RoutingModel,
-    clock: Clock,
-    vehicle: int,
-    intervals: list[pywrapcp.IntervalVar],
-    saving: np.ndarray,
-) -> None:
-    """A set-up that may be saved is part of the leg to OR-Tools, but no break may split it."""
-    solver = routing.solver()
-    for node in saving:
-        begins, ends = clock.starts.CumulVar(int(node)), clock.ready.CumulVar(int(node))
-        elsewhere = routing.VehicleVar(int(node)) != vehicle
-        for rest in intervals:
-            solver.Add(elsewhere + (rest.EndExpr() <= begins) + (rest.StartExpr() >= ends) >= 1)
-
-
-def _break_intervals(
-    routing: pywrapcp.RoutingModel, layout: Layout, vehicle: int, earliest_s: int
-) -> list[pywrapcp.IntervalVar]:
-    """A vehicle's breaks, drawn in to the shift and to what is frozen, in their order."""
-    driver, solver = layout.vehicles[vehicle], routing.solver()
-    free_s = driver.shift_starts_s
-    if driver.frozen:
-        last = driver.frozen[-1]
-        free_s = last.starts_s + int(layout.times_s(vehicle)[0][layout.position[last.stop]])
-    intervals: list[pywrapcp.IntervalVar] = []
-    for number, (pause, latest_s) in enumerate(zip(driver.breaks, latest_starts_s(driver), strict=True)):
-        name = f"break {number} of {driver.id}"
-        opens_s, closes_s = max(pause.earliest_s, free_s) - earliest_s, latest_s - earliest_s
-        interval = solver.FixedDurationIntervalVar(opens_s, closes_s, pause.duration_s, False, name)
-        if intervals and opens_s + pause.duration_s <= intervals[-1].StartMax():
-            # Which break is which goes by their order: a later one must not slip in front.
-            solver.Add(interval.StartsAfterEnd(intervals[-1]))
-        intervals.append(interval)
-    return intervals
-
-
-def latest_starts_s(vehicle: Vehicle) -> list[int]:
-    """Latest start of each break, drawn in to what the end of the shift and the breaks behind it allow."""
-    by_s = vehicle.shift_ends_s
-    latest_s: list[int] = []
-    for pause in reversed(vehicle.breaks):
-        by_s = min(pause.latest_s, by_s - pause.duration_s)
-        latest_s.append(by_s)
-    return latest_s[::-1]
-
-
-def _given_intervals(
-    routing: pywrapcp.RoutingModel, rests: Sequence[BreakTaken], driver: Vehicle, earliest_s: int
-) -> list[pywrapcp.IntervalVar]:
-    return [
-        routing.solver().FixedDurationIntervalVar(
-            rest.starts_s - earliest_s,
-            rest.starts_s - earliest_s,
-            rest.ends_s - rest.starts_s,
-            False,
-            f"rest {number} of {driver.id}",
-        )
-        for number, rest in enumerate(rests)
-    ]
-
-
 def _state_lateness(routing: pywrapcp.RoutingModel, layout: Layout, clock: Clock) -> None:
     """Points for each second after a due time, and for each second of overtime."""
-    due = [
-        (node, stop.due_s, stop.late_cost_per_s) for node, stop in enumerate(layout.stops) if stop.due_s is not None
-    ]
+    due = [(node, stop.due_s, stop.late_cost_per_s) for node, stop in enumerate(layout.stops) if stop.due_s is not None]
     for vehicle, driver in enumerate(layout.vehicles):
         if driver.overtime_from_s is not None:
             # What lies before the shift is in the price of being used.
@@ -295,13 +224,3 @@ def _state_lateness(routing: pywrapcp.RoutingModel, layout: Layout, clock: Clock
     for index, due_s, cost_per_s in due:
         if cost_per_s:
             clock.starts.SetCumulVarSoftUpperBound(index, due_s - clock.earliest_s, cost_per_s)
-            routing.AddWeightedVariableMinimizedByFinalizer(clock.starts.CumulVar(index), cost_per_s)
-
-
-def settle_times(routing: pywrapcp.RoutingModel, layout: Layout, clock: Clock) -> None:
-    """Make OR-Tools choose a moment for everything, as early as can be: left open, times may not fit each other."""
-    for node in range(layout.n_stops):
-        routing.AddVariableMinimizedByFinalizer(clock.starts.CumulVar(node))
-    for vehicle in range(len(layout.vehicles)):
-        routing.AddVariableMinimizedByFinalizer(clock.starts.CumulVar(routing.End(vehicle)))
-        routing.AddVariableMaximizedByFinalizer(clock.starts.CumulVar(routing.Start(vehicle)))

@@ -7,7 +7,7 @@ from routing.arrays import arrays_of
 from routing.check import cost
 from routing.orders import Orders
 from routing.plans import plan_of
-from routing.types import Plan, Problem, Skills, Stop, Vehicle, Window
+from routing.types import Break, Plan, Problem, Skills, Stop, Vehicle, Window
 
 LATE_S = 3 * 86_400
 """How far windows and shifts are opened."""
@@ -41,11 +41,18 @@ def _opened_stop(stop: Stop) -> Stop:
     return replace(stop, windows=windows, skills=Skills(), required_vehicles=frozenset(), excluded_vehicles=frozenset())
 
 
+def _opened_break(pause: Break) -> Break:
+    if not pause.also:
+        return replace(pause, latest_s=pause.latest_s + LATE_S)
+    last = pause.also[-1]
+    return replace(pause, also=(*pause.also[:-1], Window(last.opens_s, last.closes_s + LATE_S)))
+
+
 def _opened_vehicle(vehicle: Vehicle) -> Vehicle:
     return replace(
         vehicle,
         shift_ends_s=vehicle.shift_ends_s + LATE_S,
-        breaks=tuple(replace(pause, latest_s=pause.latest_s + LATE_S) for pause in vehicle.breaks),
+        breaks=tuple(_opened_break(pause) for pause in vehicle.breaks),
         max_stops=None,
         max_travel_s=None,
         max_distance_m=None,

@@ -63,7 +63,7 @@ class Orders:
     def under(self, arrays: Arrays) -> "Orders":
         """The same orders where a stop that nobody serves has other wishes; what is known of the routes is kept."""
         changed = Orders(arrays, self.orders)
-        changed._rows = [self.row(vehicle) for vehicle in range(len(self.orders))]  # noqa: SLF001
+        changed._rows = [self.row(vehicle) for vehicle in range(len(self.orders))]
         return changed
 
     def unserved(self) -> list[int]:

@@ -73,11 +73,17 @@ def cheapest_times(way: Way, stops: tuple[Stop, ...]) -> Times | None:
         return None if found is None else _times(way, found)
     within = [
         case
-        for leaves_s in sorted({way.driver.shift_starts_s, *(p.earliest_s + p.duration_s for p in way.breaks)})
+        for leaves_s in sorted({way.driver.shift_starts_s, *_after_breaks(way)})
         for case in _within_work(way, stops, leaves_s)
     ]
     found = min(within, key=_rank, default=None)
     return None if found is None else _times(way, found)
+
+
+def _after_breaks(way: Way) -> Iterator[int]:
+    """Moments at which somebody who rests at home first may leave."""
+    for pause in way.breaks:
+        yield from (opens_s + pause.duration_s for opens_s, _ in pause.windows)
 
 
 def _rank(label: _Label) -> tuple[int, int, tuple[tuple[int, int], ...], tuple[int, ...]]:

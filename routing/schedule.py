@@ -113,12 +113,12 @@ def _placed(way: Way, latest: Sequence[Sequence[int]]) -> Times:
         ready_s = done_s = clock_s + drive_s
         for number in range(taken, 0 if i < way.n_frozen else len(way.breaks)):
             pause = way.breaks[number]
-            free_s = max(free_s, pause.earliest_s)
-            if free_s > pause.latest_s:
+            at_s = earliest_start_s(pause.windows, free_s)
+            if at_s >= NEVER:
                 break
-            tried.append(BreakTaken(free_s, free_s + pause.duration_s))
-            free_s += pause.duration_s
-            done_s = max(done_s, pause.earliest_s) + pause.duration_s
+            free_s = at_s + pause.duration_s
+            tried.append(BreakTaken(at_s, free_s))
+            done_s = max(done_s, at_s) + pause.duration_s
             if done_s <= latest[i][number + 1]:
                 chosen, ready_s = list(tried), done_s
         placed.append(chosen)
@@ -134,7 +134,7 @@ def breaks_behind(way: Way, taken: int, clock_s: int) -> list[BreakTaken]:
     """The breaks still owed at the return, one after the other."""
     behind: list[BreakTaken] = []
     for pause in way.breaks[taken:]:
-        clock_s = max(clock_s, pause.earliest_s)
+        clock_s = earliest_start_s(pause.windows, clock_s)
         behind.append(BreakTaken(clock_s, clock_s + pause.duration_s))
         clock_s += pause.duration_s
     return behind

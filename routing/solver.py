@@ -1,21 +1,23 @@
 """solve(): a plan for any problem, never worse than insertion and never worse than the plan it starts from.
 
-The path follows from the problem and is told in ``Plan.search``: insertion first, relocation last. Between them, plain
-problems are given to OR-Tools, small ones whole, of large ones a few neighbouring routes at a time, because whole models
-do not scale. Where prices, limits or ties depend on the clock, and where there are too few stops for OR-Tools, ruin and
-recreate comes first.
+The path is always the same and is told in ``Plan.search``: insertion, ruin and recreate, relocation. Ruin and recreate is
+compiled; what the compiled search does not state (``improve.field.unsupported``) is left to one in Python, slower by a
+factor of hundreds, and to OR-Tools after it. The whole solve can be given to OR-Tools by ``engine="ortools"``: small
+problems whole, of large ones a few neighbouring routes at a time, because whole models do not scale.
 """
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from importlib.metadata import version
 
 import numpy as np
-import ortools
 
 from routing.arrays import Arrays, arrays_of
 from routing.budget import Budget
 from routing.errors import SolveFailed
+from routing.improve.engine import compiled_search, warm
+from routing.improve.field import unsupported
 from routing.insertion import dearest_first, first_orders, settle
 from routing.orders import Orders
 from routing.plans import orders_of, plan_of
@@ -27,7 +29,7 @@ WHOLE_MODEL_STOPS = 300
 """Up to here one OR-Tools model finds more than parts in turn."""
 
 FEW_STOPS = 12
-"""Up to here ruin and recreate alone finds the best plan."""
+"""Up to here ruin and recreate in Python finds the best plan, and OR-Tools nothing better."""
 
 GROUP_VEHICLES, GROUP_SOLUTIONS = 5, 60
 """A part: a route and its nearest others, and how many solutions OR-Tools looks at before the next part."""
@@ -42,6 +44,8 @@ SETTLING_S = 0.2
 """What relocation may take beyond the limit: from insertion's plan it needs 0.13 s at 200 stops, 1.7 s at 1,000."""
 
 REPORT_EVERY_S = 0.2
+
+ENGINES = ("trades", "ortools")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,37 +127,47 @@ def solve(
     start: Plan | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     cancel: Callable[[], bool] | None = None,
+    engine: str = "trades",
 ) -> Plan:
     """Find good routes.
 
     Parameters
     ----------
     limit_s : seconds of wall time for the search; 10 when neither limit is given
-    iterations : instead of seconds, how many solutions OR-Tools may look at; the same plan each time
+    iterations : instead of seconds, how many plans to look at; the same plan each time
     seed : where the search starts from
     start : a plan of this problem; the answer is never worse
-    on_progress, cancel : told of better plans; asked between solutions whether to stop with the best so far, which an
-        iterated local search does not heed before its limit: ``routing.pool.solve_in_child`` does
+    on_progress, cancel : told of better plans; asked between plans whether to stop with the best so far, which an
+        iterated local search of OR-Tools does not heed before its limit: ``routing.pool.solve_in_child`` does
+    engine : "trades", or "ortools" for OR-Tools alone after insertion
 
     Raises
     ------
-    ValueError : both limits, or one that is negative
+    ValueError : both limits, or one that is negative; an unknown engine
     SolveFailed : a start that breaks the problem's limits, or a fault of ours
     """
     limit_s = _checked_limits(limit_s, iterations)
-    began = time.monotonic()
+    if engine not in ENGINES:
+        raise ValueError(f"engine {engine!r} is none of {', '.join(ENGINES)}")
     arrays = arrays_of(problem)
+    compiled = engine == "trades" and not unsupported(arrays)
+    if compiled:
+        warm()
+    began = time.monotonic()
     budget = Budget(None if limit_s is None else began + limit_s, iterations, cancel)
     best = _first(arrays, start, began, on_progress)
     if problem.stops and problem.vehicles and not budget.exhausted():
-        _search(best, budget, seed)
+        if compiled:
+            _compiled(best, budget.part(1.0), budget, seed)
+        else:
+            _search(best, budget, seed, engine)
     best.settle(budget.until)
     search = Search(
         name="trades",
-        version=f"insertion + OR-Tools {ortools.__version__}",
+        version=f"insertion + ruin and recreate + OR-Tools {version('ortools')}",
         stopped_by="cancel" if budget.cancelled() else "iterations" if limit_s is None else "time",
         iterations=budget.spent,
-        iteration_unit="solution",
+        iteration_unit="plan",
         found_by=best.history[-1].engine,
         history=tuple(best.history),
     )
@@ -182,21 +196,29 @@ def _first(arrays: Arrays, start: Plan | None, began: float, on_progress: Callab
     return best
 
 
-def _search(best: _Best, budget: Budget, seed: int) -> None:
+def _search(best: _Best, budget: Budget, seed: int, engine: str) -> None:
     n_stops = len(best.arrays.stops)
-    if n_stops <= FEW_STOPS:
-        _recreate(best, budget.part(1.0), budget, seed)
-        return
-    if best.arrays.timed:
-        _recreate(best, budget.part(RECREATE_SHARE), budget, seed)
-        if n_stops <= WHOLE_MODEL_STOPS:
+    if engine == "trades" or n_stops <= FEW_STOPS:
+        few = n_stops <= FEW_STOPS
+        _recreate(best, budget.part(1.0 if few else RECREATE_SHARE), budget, seed)
+        if not few:
             _polish(best, budget)
-            return
+        return
     if n_stops <= WHOLE_MODEL_STOPS:
         _search_whole(best, budget, seed)
     else:
         _search_parts(best, budget, seed)
     _polish(best, budget)
+
+
+def _compiled(best: _Best, part: Budget, budget: Budget, seed: int) -> None:
+    """The compiled search from the best plan."""
+
+    def found(_: int, orders: list[list[int]]) -> None:
+        best.offer(orders, "compiled ruin and recreate")
+
+    compiled_search(best.arrays, best.orders, seed, part, found)
+    budget.pay(part)
 
 
 def _recreate(best: _Best, part: Budget, budget: Budget, seed: int) -> None:

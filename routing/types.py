@@ -54,11 +54,20 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """A pause that begins within [earliest_s, latest_s] and lasts duration_s, without travel or service."""
+    """A pause that begins within [earliest_s, latest_s] and lasts duration_s, without travel or service.
+
+    ``also`` are further windows in which it may begin instead, in order, after the first and apart from it.
+    """
 
     earliest_s: int
     latest_s: int
     duration_s: int
+    also: tuple[Window, ...] = ()
+
+    @property
+    def windows(self) -> tuple[tuple[int, int], ...]:
+        """When it may begin, as pairs of first and last moment."""
+        return ((self.earliest_s, self.latest_s), *((window.opens_s, window.closes_s) for window in self.also))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What a problem may not say: every contradiction at once, each with a stable code and the field it is in."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,7 +10,7 @@ from routing.errors import Fault
 from routing.validity_links import link_faults
 
 if TYPE_CHECKING:
-    from routing.types import Matrix, Problem, Stop, Vehicle
+    from routing.types import Break, Matrix, Problem, Stop, Vehicle
 
 UNREACHABLE = 1_000_000_000
 """Duration and distance of a pair without a road between them: larger than any horizon, small enough to add."""
@@ -163,12 +164,24 @@ def _break_faults(at: str, vehicle: "Vehicle", problem: "Problem") -> Iterator[F
             continue
         if b and pause.earliest_s < vehicle.breaks[b - 1].earliest_s:
             yield Fault("breaks_unordered", where, pause.earliest_s, "list breaks by their earliest start")
-        starts_s = max(free_s, pause.earliest_s)
-        if starts_s > pause.latest_s or starts_s + pause.duration_s > vehicle.shift_ends_s:
+        yield from _also_faults(where, pause)
+        starts_s = next((max(free_s, opens_s) for opens_s, closes_s in pause.windows if closes_s >= free_s), None)
+        if starts_s is None or starts_s + pause.duration_s > vehicle.shift_ends_s:
             remedy = "no such break fits into what the frozen stops leave of the shift" if vehicle.frozen else ""
             remedy = remedy or "no such break fits into the shift"
             yield Fault("break_outside_shift", where, (pause.earliest_s, pause.latest_s), remedy)
-        free_s = starts_s + pause.duration_s
+        else:
+            free_s = starts_s + pause.duration_s
+
+
+def _also_faults(where: str, pause: "Break") -> Iterator[Fault]:
+    for w, ((_, closes_s), (opens_s, until_s)) in enumerate(pairwise(pause.windows)):
+        if until_s < opens_s:
+            yield Fault("window_reversed", f"{where}.also[{w}]", (opens_s, until_s), "closes before it opens")
+        if opens_s <= closes_s:
+            yield Fault(
+                "windows_overlap", f"{where}.also[{w}]", opens_s, "list windows in order, apart from each other"
+            )
 
 
 def frozen_service_s(stop: "Stop", vehicle: "Vehicle") -> int:

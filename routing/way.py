@@ -4,8 +4,8 @@ import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from routing.arrays import Arrays, breaks_of
-from routing.types import Break, Vehicle
+from routing.arrays import Arrays, Pause, breaks_of
+from routing.types import Vehicle
 
 NEVER = 1 << 60
 """Later than any time: no way to be here in this layer."""
@@ -22,7 +22,7 @@ class Way:
     actions_s : service with set-up, by position
     windows : when each stop may begin: its windows from its release on; one moment for a frozen stop
     n_frozen : how many positions at the beginning are frozen
-    breaks : with their latest start drawn in to what the end of the shift allows
+    breaks : with their windows drawn in to what the end of the shift allows
     """
 
     vehicle: int
@@ -33,7 +33,7 @@ class Way:
     actions_s: list[int]
     windows: list[tuple[tuple[int, int], ...]]
     n_frozen: int
-    breaks: tuple[Break, ...]
+    breaks: tuple[Pause, ...]
 
 
 def way_of(arrays: Arrays, vehicle: int, order: Sequence[int], releases: Mapping[int, int] | None = None) -> Way:
@@ -78,7 +78,7 @@ def latest_start_s(windows: tuple[tuple[int, int], ...], by_s: int) -> int:
     return -NEVER
 
 
-def ready_after_leg(departs: list[int], drive_s: int, breaks: Sequence[Break]) -> list[int]:
+def ready_after_leg(departs: list[int], drive_s: int, breaks: Sequence[Pause]) -> list[int]:
     """Earliest readiness at the end of a leg, per layer, from the earliest departures per layer."""
     ready = [t + drive_s for t in departs]
     for k, leaves_s in enumerate(departs[:-1]):
@@ -90,7 +90,7 @@ def ready_after_leg(departs: list[int], drive_s: int, breaks: Sequence[Break]) -
 
 
 def breaks_on_leg(
-    leaves_s: int, drive_s: int, breaks: Sequence[Break], first: int
+    leaves_s: int, drive_s: int, breaks: Sequence[Pause], first: int
 ) -> list[tuple[int, tuple[int, ...], int]]:
     """Ways to take breaks from number ``first`` on while driving: how many are taken then, their starts, readiness."""
     found: list[tuple[int, tuple[int, ...], int]] = []
@@ -98,30 +98,29 @@ def breaks_on_leg(
     starts_s: tuple[int, ...] = ()
     for number in range(first, len(breaks)):
         pause = breaks[number]
-        free_s = max(free_s, pause.earliest_s)
-        if free_s > pause.latest_s:
+        at_s = earliest_start_s(pause.windows, free_s)
+        if at_s >= NEVER:
             break
-        starts_s = (*starts_s, free_s)
-        free_s += pause.duration_s
-        done_s = max(done_s, pause.earliest_s) + pause.duration_s
+        starts_s = (*starts_s, at_s)
+        free_s = at_s + pause.duration_s
+        done_s = max(done_s, at_s) + pause.duration_s
         found.append((number + 1, starts_s, done_s))
     return found
 
 
-def latest_departures(latest: list[int], drive_s: int, breaks: Sequence[Break]) -> list[int]:
+def latest_departures(latest: list[int], drive_s: int, breaks: Sequence[Pause]) -> list[int]:
     """Latest departure into a leg, per layer, that still ends it by the latest readiness per layer."""
     leave = [t - drive_s for t in latest]
-    for k in range(len(breaks)):
-        rest_s, begin_by_s, ready_s = 0, NEVER, -NEVER
-        for taken in range(k, len(breaks)):
-            pause = breaks[taken]
-            if ready_s > pause.latest_s:
+    for taken in range(1, len(breaks) + 1):
+        if latest[taken] <= -NEVER // 2:
+            continue
+        begin_by_s, leave_by_s = latest[taken], latest[taken] - drive_s
+        for k in range(taken - 1, -1, -1):
+            begin_by_s = latest_start_s(breaks[k].windows, begin_by_s - breaks[k].duration_s)
+            leave_by_s -= breaks[k].duration_s
+            if begin_by_s <= -NEVER // 2:
                 break
-            begin_by_s = min(begin_by_s, pause.latest_s - rest_s)
-            rest_s += pause.duration_s
-            ready_s = max(ready_s, pause.earliest_s) + pause.duration_s
-            if ready_s <= latest[taken + 1]:
-                leave[k] = max(leave[k], min(begin_by_s, latest[taken + 1] - drive_s - rest_s))
+            leave[k] = max(leave[k], min(begin_by_s, leave_by_s))
     return leave
 
 

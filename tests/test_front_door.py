@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-COMMANDS = ("setup", "demo", "test", "plan", "check", "ingest")
+COMMANDS = ("setup", "demo", "test", "plan", "check", "solve", "ingest", "bench")
 TOOLS = (
     *("awk", "basename", "bash", "cat", "cp", "cut", "df", "dirname", "env", "flock"),
     *("getconf", "grep", "id", "mkdir", "readlink", "rm", "sed", "sha256sum", "tail"),

@@ -76,12 +76,12 @@ def begins_before_the_window(plan):
     later(stop(plan, "A1"), -6, "service_starts_at", "arrives_at")
     later(route(plan, "ana"), -6, "starts_at")
 
+
 BEYOND_TABLES = {
     *("max_distance", "max_work", "capacity", "frozen", "succession", "succession_gap"),
     *("delivery_pair", "delivery_vehicle", "delivery_order", "crew", "crew_time", "crew_vehicle"),
 }
 """What no table of jobs or contractors can ask for."""
-
 
 
 PLANTED = {

@@ -6,6 +6,7 @@ import numpy as np
 from routing_cases import HOUR, random_problem
 
 from routing.types import (
+    Break,
     Crew,
     Delivery,
     Frozen,
@@ -18,6 +19,7 @@ from routing.types import (
     Stop,
     Succession,
     Vehicle,
+    Window,
 )
 
 FEATURES = (
@@ -33,6 +35,7 @@ FEATURES = (
     "capacity",
     "promises",
     "frozen",
+    "resting",
     "deliveries",
     "successions",
     "crews",
@@ -102,6 +105,12 @@ def _vehicle(rng, vehicle: Vehicle, drawn) -> Vehicle:
         vehicle = replace(vehicle, cost_per_service_hour=int(rng.choice([0, 1111])))
     if "levels" in drawn:
         vehicle = replace(vehicle, skill_levels=(SkillLevel("x", int(rng.integers(0, 101))),))
+    if "resting" in drawn:
+        begins_s = vehicle.shift_starts_s + int(rng.integers(0, 8)) * 900
+        also = (Window(begins_s + 3600, begins_s + 4500), Window(begins_s + 2 * HOUR, begins_s + 2 * HOUR + 60))
+        first = Break(begins_s, begins_s + 600, 1200, also[: int(rng.integers(1, 3))])
+        second = Break(begins_s + 1800, begins_s + 2 * HOUR, 600)
+        vehicle = replace(vehicle, breaks=(first, second) if rng.integers(2) else (first,))
     if "open" in drawn:
         shape = int(rng.integers(3))
         vehicle = replace(

@@ -1,0 +1,205 @@
+"""./trades bench: measure this engine and others on the same problems, judged in the same run."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from benchmarks import compare, screen
+from benchmarks.choices import ENGINES, BadChoice, budgets_of, chosen, engines_of, seeds_of
+from benchmarks.contest import Effort, compete
+from benchmarks.engines import Engines
+from benchmarks.explain import CASES as EXPLAIN_CASES
+from benchmarks.explain import explain_names, run_explain, tell_explain
+from benchmarks.field import field_instances, field_names
+from benchmarks.ledger import Ledger, opened, read_ledger
+from benchmarks.plots import write_plots
+from benchmarks.solver import impossible, solver_instances, solver_names
+from benchmarks.vroom import CASES as VROOM_CASES
+from benchmarks.vroom import run_vroom, tell_vroom, vroom_names
+from routing.errors import RoutingError
+
+EXAMPLES = """\
+examples:
+  ./trades bench list
+  ./trades bench run field --engines trades,vroom --budget-s 5 --out field.json
+  ./trades bench run field --data DIR --instances 'baltimore*' --seeds 1..3
+  ./trades bench run solver --data DIR --instances 'r1*,RC1_2_*' --resume
+  ./trades bench run explain --cases 1000 --out explain.json
+  ./trades bench compare before.json after.json
+
+Each run of an engine is a process of its own on one core, measured without its
+start-up. Every plan becomes a timetable of ours, is shown to our judge, and is
+priced by it. Gaps are to a published reference, else to the run's best plan.
+
+Engines: trades; trades-nosearch (insertion and relocation alone); ortools (our
+statement of the problem, OR-Tools' own search, its best settings); ortools-
+tutorial (as its guide teaches); vroom-x0, vroom-x5 (or vroom); pyvrp. VROOM has
+priorities and no prices: each job's priority is its price as a share of the
+dearest, 1 to 100; who may serve it is said by skills. A job that is dearer to
+serve than its price is served by VROOM, since it serves all it can.
+
+VROOM and PyVRP are installed under TRADES_HOME/peers when first asked.
+Exit status: 0 done, 1 something is wrong with a plan of ours or with a figure,
+2 an input cannot be used, 130 interrupted (--resume goes on).
+"""
+
+SUITES = {
+    "field": "days of ./trades plan: --data's cases/ and osm/, or the sample region's",
+    "solver": "VRPTW, PDPTW and multi-depot instances from --data, against the best known",
+    "explain": "why jobs are left out: every change offered, tried and checked again",
+    "vroom": "VROOM's own format: our answers against VROOM's, in VROOM's order",
+}
+BUDGETS_S = {"field": "5", "solver": "5", "vroom": "3", "explain": "1"}
+ENGINES_USUAL = {
+    "field": ENGINES,
+    "solver": ENGINES,
+    "explain": ("trades-nosearch",),
+    "vroom": ("trades", "vroom-x5", "vroom-x0"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The arguments of ``run``, read."""
+
+    suite: str
+    data: Path | None
+    instances: str | None
+    effort: Effort
+    cases: int
+    home: Path
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; 0 done, 1 something is wrong with a figure, 2 an input cannot be used, 130 interrupted."""
+    given = _parser().parse_args(arguments)
+    console, errors = Console(), Console(stderr=True)
+    try:
+        if given.command == "list":
+            return _list(given.data, console)
+        if given.command == "compare":
+            compare.tell(read_ledger(given.a), read_ledger(given.b), console)
+            return 0
+        return _run(given, console, errors)
+    except (RoutingError, OSError) as fault:
+        errors.print(f"trades bench: {fault}", style="red", markup=False, highlight=False, soft_wrap=True)
+        return 2
+    except KeyboardInterrupt:
+        errors.print("interrupted; the same command with --resume goes on from here")
+        return 130
+
+
+def _list(data: Path | None, console: Console) -> int:
+    for name, what in SUITES.items():
+        console.print(f"{name:<10}{what}", markup=False, highlight=False)
+    console.print(f"engines   {', '.join(ENGINES)}", markup=False, highlight=False)
+    if data is not None:
+        for suite, names in (("field", field_names), ("solver", solver_names)):
+            try:
+                console.print(f"{suite}: {', '.join(names(data))}", markup=False, highlight=False)
+            except BadChoice as nothing:
+                console.print(f"{suite}: {nothing}", markup=False, highlight=False)
+    return 0
+
+
+def _run(given: argparse.Namespace, console: Console, errors: Console) -> int:
+    usual = ENGINES_USUAL[given.suite]
+    effort = Effort(
+        engines_of(given.engines, usual) if given.engines else usual[:2] if given.suite == "vroom" else usual,
+        seeds_of(given.seeds),
+        budgets_of(given.budget_s or BUDGETS_S[given.suite]),
+        given.cores,
+    )
+    home = Path(os.environ.get("TRADES_HOME") or Path(__file__).parent.parent / ".trades")
+    asked = _Asked(given.suite, given.data, given.instances, effort, given.cases, home)
+    ledger = opened(given.suite, given.out, resume=given.resume)
+    ledger.write()
+    status = _measured(asked, ledger, console, errors)
+    ledger.write()
+    if given.plots is not None:
+        for file in write_plots(ledger, given.plots):
+            errors.print(f"· wrote {file}", markup=False, highlight=False)
+    return status
+
+
+def _measured(asked: _Asked, ledger: Ledger, console: Console, errors: Console) -> int:
+    def tell(text: str) -> None:
+        errors.print(f"· {text}", markup=False, highlight=False)
+
+    if asked.suite == "explain":
+        status = run_explain(chosen(explain_names(asked.cases or EXPLAIN_CASES), asked.instances), ledger, tell)
+        tell_explain(ledger, console)
+        return status
+    if asked.suite == "vroom":
+        names = chosen(vroom_names(asked.cases or VROOM_CASES), asked.instances)
+        status = run_vroom(names, asked.effort, asked.home, ledger, tell)
+        tell_vroom(ledger, console)
+        return status
+    return _contest(asked, ledger, console, errors, tell)
+
+
+def _contest(asked: _Asked, ledger: Ledger, console: Console, errors: Console, tell: Callable[[str], None]) -> int:
+    if asked.suite == "field":
+        names = chosen(field_names(asked.data), asked.instances)
+        instances = field_instances(names, asked.data, asked.home, tell)
+    else:
+        names = chosen(solver_names(asked.data), asked.instances)
+        instances = solver_instances(names, asked.data or Path())
+    engines = Engines(asked.home, tell, asked.effort.n_cores)
+    compete(instances, asked.effort, engines, ledger, lambda row, why: screen.told(row, why, errors))
+    screen.tables(ledger, console)
+    wrong = impossible(ledger)
+    wrong += [
+        f"the judge refuses {row.engine} on {row.instance}, seed {row.seed}"
+        for row in ledger.rows
+        if row.violations and row.engine.startswith("trades")
+    ]
+    for said in wrong:
+        errors.print(said, style="red", markup=False, highlight=False, soft_wrap=True)
+    return 1 if wrong else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="./trades bench",
+        description="Measure this engine and others on the same problems.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.suggest_on_error = True  # type: ignore[attr-defined, unused-ignore]
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    listing = commands.add_parser("list", help="suites, engines, and what a folder holds")
+    listing.add_argument("--data", type=Path, metavar="DIR", help="list the instances in it")
+    run = commands.add_parser(
+        "run", help="run a suite", epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    run.add_argument("suite", choices=list(SUITES), metavar="SUITE", help=", ".join(SUITES))
+    run.add_argument("--data", type=Path, metavar="DIR", help="folder of instances")
+    run.add_argument("--instances", metavar="GLOB,…", help="names or patterns; case and extension do not matter")
+    run.add_argument("--seeds", "--seed", default="1", metavar="1..3", help="or 1,2,7 (default: 1)")
+    run.add_argument("--budget-s", metavar="S,…", help="seconds of search (default: 5; vroom 3)")
+    run.add_argument("--engines", metavar="E,…", help="which (default: all that the suite can run)")
+    run.add_argument("--cores", type=_count, default=1, metavar="N", help="cores of each engine (default: 1)")
+    run.add_argument("--cases", type=_count, default=0, metavar="N", help="explain: days (1000); vroom: problems (50)")
+    run.add_argument("--out", type=Path, metavar="F.json", help="keep the rows here, each as it is found")
+    run.add_argument("--plots", type=Path, metavar="DIR", help="write a picture per class (SVG)")
+    run.add_argument("--resume", action="store_true", help="go on with what --out holds already")
+    comparison = commands.add_parser("compare", help="two runs of the same suite, pair by pair")
+    comparison.add_argument("a", type=Path, metavar="A.json")
+    comparison.add_argument("b", type=Path, metavar="B.json")
+    return parser
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 1_000_000:
+        raise argparse.ArgumentTypeError(f"{text!r} must be a whole number from 1")
+    return int(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,122 @@
+"""One engine, one problem: run in a child process on its cores, and its plan judged."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from benchmarks.machine import cores_for
+from benchmarks.own import Answer, Task
+from benchmarks.peers import ask, python_of_peers
+from benchmarks.to_pyvrp import pyvrp_problem
+from benchmarks.to_vroom import orders_from_vroom, vroom_problem
+from routing.arrays import arrays_of
+from routing.check import cost, violations
+from routing.errors import EngineFailed, SolveFailed
+from routing.plans import plan_of
+from routing.process import Process, unpacked
+from routing.types import Plan, Problem
+
+GRACE_S = 120.0
+"""How long an engine of ours may take beyond its budget: warm-up, models of a thousand stops."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A plan and what it took.
+
+    Parameters
+    ----------
+    plan : None when the engine found none, or its orders cannot be driven
+    violations : what the judge found; 1 for orders that have no timetable at all
+    failure : why there is no plan
+    """
+
+    plan: Plan | None
+    violations: int
+    wall_s: float
+    cpu_s: float
+    failure: str = ""
+
+
+@dataclass(slots=True)
+class Engines:
+    """Everything that can be asked for a plan; peers are installed when the first one is asked.
+
+    Parameters
+    ----------
+    home : where the peers live
+    tell : told of what takes a while
+    """
+
+    home: Path
+    tell: Callable[[str], None]
+    n_cores: int = 1
+    versions: dict[str, str] = field(default_factory=dict)
+
+    def run(self, engine: str, problem: Problem, budget_s: float, seed: int) -> Judged:
+        """A plan by an engine, judged.
+
+        Raises
+        ------
+        EngineFailed : the peers could not be installed
+        """
+        try:
+            answer = self._answer(engine, problem, budget_s, seed)
+        except _NoAnswerError as error:
+            return Judged(None, 0, budget_s, 0.0, str(error))
+        if answer.orders is None:
+            return Judged(None, 0, answer.wall_s, answer.cpu_s, "no solution in time")
+        return judged(problem, answer)
+
+    def _answer(self, engine: str, problem: Problem, budget_s: float, seed: int) -> Answer:
+        if engine.startswith(("vroom", "pyvrp")):
+            return self._peer(engine, problem, budget_s, seed)
+        cores = cores_for(self.n_cores)
+        child = Process("benchmarks.own", "work")
+        try:
+            child.line.send(Task(engine, problem, budget_s, seed, None if cores is None else tuple(cores)))
+            if not child.line.poll(budget_s * 2 + GRACE_S):
+                raise _NoAnswerError(f"no answer within {budget_s * 2 + GRACE_S:.0f} s")
+            answer = child.line.recv()
+        except (EOFError, OSError) as error:
+            raise _NoAnswerError("its process died") from error
+        finally:
+            child.end()
+        if not isinstance(answer, Answer):
+            raise _NoAnswerError(str(unpacked(answer)))
+        return answer
+
+    def _peer(self, engine: str, problem: Problem, budget_s: float, seed: int) -> Answer:
+        python = python_of_peers(self.home, self.tell)
+        asked: dict[str, Any] = {"budget_s": budget_s, "seed": seed, "cores": self.n_cores}
+        try:
+            if engine == "pyvrp":
+                said = ask(
+                    python, "pyvrp_peer.py", asked | {"problem": pyvrp_problem(problem)}, cores_for(self.n_cores)
+                )
+                orders = said["orders"]
+            else:
+                asked |= {"problem": vroom_problem(problem), "exploration": int(engine[-1])}
+                said = ask(python, "vroom_peer.py", asked, cores_for(self.n_cores))
+                orders = orders_from_vroom(problem, said["solution"])
+        except EngineFailed as error:
+            raise _NoAnswerError(str(error)) from error
+        self.versions["pyvrp" if engine == "pyvrp" else "pyvroom"] = said["version"]
+        return Answer(orders, said["wall_s"], said["cpu_s"])
+
+
+class _NoAnswerError(Exception):
+    """An engine did not answer; the sentence says why."""
+
+
+def judged(problem: Problem, answer: Answer) -> Judged:
+    """Orders as a plan with our timetable, shown to the judge and priced by it."""
+    try:
+        plan = plan_of(arrays_of(problem), answer.orders or [])
+    except SolveFailed as error:
+        return Judged(None, 1, answer.wall_s, answer.cpu_s, str(error))
+    found = violations(problem, plan)
+    if not found and plan.objective != cost(problem, plan):
+        raise AssertionError("the judge accepted an objective that it does not share")
+    return Judged(plan, len(found), answer.wall_s, answer.cpu_s, found[0].message if found else "")

@@ -1,0 +1,72 @@
+"""An engine that runs in our environment, in a process of its own: one problem in, orders and times out."""
+
+import os
+import time
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+
+from routing.errors import RoutingError
+from routing.plans import orders_of
+from routing.process import Packed, packed
+from routing.solver import solve
+from routing.types import Problem
+
+WARM_UP_S = 0.1
+"""Compiled code is loaded, or compiled, before the clock starts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What to run, on which cores (None: any)."""
+
+    engine: str
+    problem: Problem
+    budget_s: float
+    seed: int
+    cores: tuple[int, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Orders of stop positions by vehicle, None without a plan; seconds of the wall and of the processor."""
+
+    orders: list[list[int]] | None
+    wall_s: float
+    cpu_s: float
+
+
+def work(line: Connection) -> None:
+    """Answer one task: the child's whole life."""
+    task: Task = line.recv()
+    if task.cores is not None:
+        os.sched_setaffinity(0, task.cores)
+    answer: Answer | Packed
+    try:
+        if task.engine == "trades":
+            solve(task.problem, limit_s=WARM_UP_S, seed=task.seed)
+        began_s, cpu_s = time.perf_counter(), _cpu_s()
+        orders = _orders(task)
+        answer = Answer(orders, time.perf_counter() - began_s, _cpu_s() - cpu_s)
+    except (RoutingError, ValueError, MemoryError) as error:
+        answer = packed(error)
+    line.send(answer)
+
+
+def _orders(task: Task) -> list[list[int]] | None:
+    if task.engine == "trades":
+        return orders_of(task.problem, solve(task.problem, limit_s=task.budget_s, seed=task.seed))
+    if task.engine == "trades-nosearch":
+        return orders_of(task.problem, solve(task.problem, iterations=0, seed=task.seed))
+    if task.engine == "ortools":
+        from benchmarks.baselines.ortools_tuned import tuned_orders
+
+        return tuned_orders(task.problem, task.budget_s, task.seed)
+    from benchmarks.baselines.ortools_tutorial import tutorial_orders
+
+    return tutorial_orders(task.problem, task.budget_s)
+
+
+def _cpu_s() -> float:
+    """Processor time of this process and of the children that have ended."""
+    spent = os.times()
+    return spent.user + spent.system + spent.children_user + spent.children_system

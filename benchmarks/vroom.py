@@ -1,0 +1,197 @@
+"""Suite vroom: random problems in VROOM's format, answered by us and by VROOM, compared in VROOM's own order.
+
+A row's objective is the cost and its ``n_unassigned`` the tasks left out; ``vroom`` in F.json holds, by size, how often
+ours is worse, equal or better: first the sum of priorities served, then the number of tasks, then cost.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.contest import Effort
+from benchmarks.ledger import Ledger, Row
+from benchmarks.machine import cores_for
+from benchmarks.peers import ask, python_of_peers
+from benchmarks.vroom_cases import SIZES, vroom_case
+from benchmarks.vroom_checker import Checked, Worth, checked
+from routing.errors import EngineFailed
+from routing.process import Process
+
+CASES = 50
+GRACE_S = 60.0
+
+
+def vroom_names(n_cases: int) -> list[str]:
+    """Names of the problems: sizes in equal shares."""
+    each = -(-n_cases // len(SIZES))
+    names = [f"vroom_{size}_{number}" for number in range(1, each + 1) for size in SIZES]
+    return sorted(names[:n_cases], key=lambda name: [int(part) for part in name.split("_")[1:]])
+
+
+def run_vroom(names: Sequence[str], effort: Effort, home: Path, ledger: Ledger, tell: Callable[[str], None]) -> int:
+    """Answer and compare what is not in the ledger yet; 0 when no answer of ours breaks a limit, else 1."""
+    budget_s, seed = effort.budgets_s[0], effort.seeds[0]
+    for name in names:
+        if all(ledger.has(name, engine, seed, effort.n_cores, budget_s) for engine in effort.engines):
+            continue
+        _, size, number = name.split("_")
+        problem = vroom_case(int(number), int(size))
+        ledger.instances[name] = {
+            "class": f"{size} tasks",
+            "n_stops": int(size),
+            "n_vehicles": len(problem["vehicles"]),
+        }
+        found: dict[str, Checked] = {}
+        for engine in effort.engines:
+            row, result = _answered(name, engine, problem, effort, home, ledger, tell)
+            ledger.rows.append(row)
+            if result is not None:
+                found[engine] = result
+        said = _compare(name, size, found, ledger)
+        tell(f"{name:<14} {said}")
+        ledger.write()
+    broken = sum(row.violations > 0 or row.objective is None for row in ledger.rows if row.engine == "trades")
+    return 1 if broken else 0
+
+
+def tell_vroom(ledger: Ledger, console: Console) -> None:
+    """Worse, equal, better by size, and what breaks limits."""
+    table = Table(box=None, title="trades against VROOM, in VROOM's order", title_justify="left")
+    table.add_column("tasks")
+    for heading in ("worse", "equal", "better", "by priority", "by tasks", "by cost"):
+        table.add_column(heading, justify="right")
+    for size, counts in ledger.found.get("vroom", {}).items():
+        by = [
+            f"{counts.get(f'worse_{why}', 0)}/{counts.get(f'better_{why}', 0)}" for why in ("priority", "tasks", "cost")
+        ]
+        table.add_row(size, *(str(counts.get(key, 0)) for key in ("worse", "equal", "better")), *by)
+    console.print(table)
+    console.print("by …: worse/better", highlight=False)
+    for engine in dict.fromkeys(row.engine for row in ledger.rows):
+        mine = [row for row in ledger.rows if row.engine == engine]
+        wrong = sum(row.violations > 0 for row in mine)
+        wall_s = sum(row.wall_s for row in mine) / len(mine)
+        console.print(f"{engine}: {wrong} of {len(mine)} solutions break a limit, mean {wall_s:.2f} s", highlight=False)
+    for note in ledger.notes:
+        console.print(f"note: {note}", markup=False, highlight=False)
+
+
+def _answered(
+    name: str,
+    engine: str,
+    problem: dict[str, Any],
+    effort: Effort,
+    home: Path,
+    ledger: Ledger,
+    tell: Callable[[str], None],
+) -> tuple[Row, Checked | None]:
+    budget_s, seed = effort.budgets_s[0], effort.seeds[0]
+    solution: dict[str, Any] | None = None
+    wall_s, cpu_s = budget_s, 0.0
+    try:
+        if engine == "trades":
+            solution, wall_s, cpu_s = _ours(problem, budget_s, seed, effort.n_cores)
+        else:
+            asked = {"problem": problem, "budget_s": budget_s, "exploration": int(engine[-1]), "cores": effort.n_cores}
+            said = ask(python_of_peers(home, tell), "vroom_peer.py", asked, cores_for(effort.n_cores))
+            solution, wall_s, cpu_s = said["solution"], said["wall_s"], said["cpu_s"]
+            ledger.peers["pyvroom"] = said["version"]
+    except EngineFailed as error:
+        ledger.note(f"{engine} on {name}: {error}")
+    result = None if solution is None else checked(problem, solution)
+    for fault in result.faults[:1] if result else ():
+        ledger.note(f"{engine} on {name}: {fault}")
+    n_tasks = len(problem["jobs"]) + 2 * len(problem.get("shipments", []))
+    row = Row(
+        instance=name,
+        engine=engine,
+        seed=seed,
+        cores=effort.n_cores,
+        budget_s=budget_s,
+        wall_s=round(wall_s, 3),
+        cpu_s=round(cpu_s, 3),
+        objective=None if result is None else round(result.cost),
+        travel=None if solution is None else int(solution["summary"]["duration"]),
+        n_routes=0 if solution is None else len(solution["routes"]),
+        reference=None,
+        reference_kind=None,
+        gap=None,
+        n_unassigned=n_tasks - (0 if result is None else result.n_tasks),
+        violations=0 if result is None else len(result.faults),
+    )
+    return row, result
+
+
+def _compare(name: str, size: str, found: dict[str, Checked], ledger: Ledger) -> str:
+    """Count who is better; a solution that breaks a limit is none."""
+    theirs = next((engine for engine in found if engine.startswith("vroom")), None)
+    if theirs is None or "trades" not in found:
+        return "not compared"
+    ours, other = found["trades"], found[theirs]
+    if other.faults and not ours.faults:
+        ledger.note(f"{name}: VROOM's own solution breaks a limit and is not compared")
+        return f"not compared: {theirs} breaks a limit"
+    counts = Counter(ledger.found.setdefault("vroom", {}).get(size, {}))
+    verdict, why = _verdict(ours.worth, other.worth)
+    if ours.faults:
+        verdict, why = "worse", "violations"
+    counts[verdict] += 1
+    if verdict != "equal":
+        counts[f"{verdict}_{why}"] += 1
+    ledger.found["vroom"][size] = dict(counts)
+    return f"{verdict}{f' by {why}' if verdict != 'equal' else ''}: {_said(ours.worth)} against {_said(other.worth)}"
+
+
+def _verdict(ours: Worth, theirs: Worth) -> tuple[str, str]:
+    why = "priority" if ours.priorities != theirs.priorities else "tasks" if ours.n_tasks != theirs.n_tasks else "cost"
+    return "better" if ours.beats(theirs) else "worse" if theirs.beats(ours) else "equal", why
+
+
+def _said(worth: Worth) -> str:
+    return f"{worth.priorities}/{worth.n_tasks}/{float(worth.cost):,.0f}"
+
+
+def _ours(problem: dict[str, Any], budget_s: float, seed: int, n_cores: int) -> tuple[dict[str, Any], float, float]:
+    """Our solution, in a child on its cores.
+
+    Raises
+    ------
+    EngineFailed : it died, refused the problem, or took far too long
+    """
+    child = Process("benchmarks.vroom", "work")
+    try:
+        child.line.send((problem, budget_s, seed, cores_for(n_cores)))
+        if not child.line.poll(budget_s * 2 + GRACE_S):
+            raise EngineFailed(f"no answer within {budget_s * 2 + GRACE_S:.0f} s")
+        answer = child.line.recv()
+    except (EOFError, OSError) as error:
+        raise EngineFailed("its process died") from error
+    finally:
+        child.end()
+    if isinstance(answer, str):
+        raise EngineFailed(answer)
+    solution, wall_s, cpu_s = answer
+    return solution, wall_s, cpu_s
+
+
+def work(line: Connection) -> None:
+    """Answer one problem: the child's whole life."""
+    import os
+
+    from routing.vroom import Budget, VroomError, answered
+
+    problem, budget_s, seed, cores = line.recv()
+    if cores is not None:
+        os.sched_setaffinity(0, cores)
+    began_s, cpu_s = time.perf_counter(), time.process_time()
+    try:
+        solution = answered(problem, budget=Budget(limit_s=budget_s, seed=seed))
+        line.send((solution, time.perf_counter() - began_s, time.process_time() - cpu_s))
+    except (VroomError, ValueError) as error:
+        line.send(f"{type(error).__name__}: {error}")

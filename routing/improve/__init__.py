@@ -1,0 +1,1 @@
+"""The compiled search: ruin and recreate over a problem laid out as flat arrays."""

@@ -1,0 +1,39 @@
+"""How the search is compiled: once per machine and version of its code, kept beside the code.
+
+numba looks at one file alone when it asks whether what it kept is still good, although a function holds those that it
+calls. So each version of the files together has a folder of its own.
+"""
+
+import hashlib
+import os
+import platform
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
+import numba
+from numba import njit
+
+
+def _kept_in() -> Path:
+    here = Path(__file__).parent
+    texts = b"".join(file.read_bytes() for file in sorted(here.glob("*.py")))
+    return here / "__pycache__" / f"search-{hashlib.sha256(texts).hexdigest()[:12]}"
+
+
+KEPT_IN = _kept_in() if "NUMBA_CACHE_DIR" not in os.environ and os.access(Path(__file__).parent, os.W_OK) else None
+"""Folder of the compiled code, None where numba is told of another or this one cannot be written to."""
+
+if KEPT_IN is not None:
+    numba.config.CACHE_DIR = str(KEPT_IN)  # type: ignore[attr-defined]
+
+
+def compiled[F: Callable[..., Any]](function: F) -> F:
+    """Compile a function when it is first called, or load what was compiled before."""
+    return cast("F", njit(cache=True)(function))
+
+
+def note_warm() -> None:
+    """Leave a mark beside the compiled code that it is complete for this Python."""
+    if KEPT_IN is not None and KEPT_IN.is_dir():
+        (KEPT_IN / f"warm-{platform.python_version()}").touch()

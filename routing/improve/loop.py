@@ -1,0 +1,193 @@
+"""The iteration: ruin, recreate, keep or take back."""
+
+import math
+
+from routing.improve import columns as at
+from routing.improve.chance import below, drawn
+from routing.improve.compiled import compiled
+from routing.improve.field import Field
+from routing.improve.insert import place_one, place_pair
+from routing.improve.route import refresh
+from routing.improve.rows import leave_out, no_longer_left, note_best, put_in, take_back, total_points, touch
+from routing.improve.ruin import ruin
+from routing.improve.state import State
+
+BLINK = 0.01
+"""Share of routes that are looked past when a stop is put back."""
+
+GENEROSITY, GENEROUS = 4, 0.03
+"""How many times its worth a stop may cost when put back in some iterations: two may pay where neither does alone."""
+
+MOST_LEFT = 15
+"""Stops that nobody serves which are tried in an iteration, in the routes it has touched."""
+
+MARGIN_S = 600
+"""Seconds by which a route's idle time may fall short of the service and still be tried: others may be on the way."""
+
+BY_WORTH_ALONE = 1 / 11
+"""Share of iterations that put back the dearest first, whatever it takes; the others by worth per second, with noise."""
+
+
+@compiled
+def prepare(f: Field, st: State) -> None:
+    """Bring everything up to date with the orders as they are, and call them the best."""
+    for v in range(len(st.row)):
+        refresh(f, st, v)
+    st.numbers[at.TOTAL] = total_points(f, st)
+    note_best(st)
+
+
+@compiled
+def run(f: Field, st: State, n_iterations: int, hot: float, cold: float, from_share: float, to_share: float) -> None:
+    """Iterate; the temperature falls from ``hot`` to ``cold`` points over shares of the whole search."""
+    for k in range(n_iterations):
+        share = from_share + (to_share - from_share) * k / n_iterations
+        temperature = hot * (cold / hot) ** share
+        iterate(f, st, temperature)
+
+
+@compiled
+def iterate(f: Field, st: State, temperature: float) -> None:
+    """One ruin and what follows."""
+    st.numbers[at.ITERATION] += 1
+    st.numbers[at.TOUCHED] = 0
+    before = st.numbers[at.TOTAL]
+    n_removed = ruin(f, st)
+    if not _rows_hold(f, st):
+        take_back(f, st)
+        return
+    n_bag = _with_some_left(f, st, n_removed)
+    _sort(f, st, n_bag)
+    generosity = GENEROSITY if drawn(st.random) < GENEROUS else 1
+    for k in range(n_bag):
+        _put_back(f, st, st.bag[k], generosity)
+    after = before
+    for k in range(n_bag):
+        s = st.bag[k]
+        was_left = st.left_at[s] >= 0
+        if st.who[s] < 0 and not was_left:
+            after += f.stop[s, at.UNSERVED]
+        elif st.who[s] >= 0 and was_left:
+            after -= f.stop[s, at.UNSERVED]
+        other = f.stop[s, at.MATE]
+        if other >= 0:
+            if st.who[other] < 0 and st.left_at[other] < 0:
+                after += f.stop[other, at.UNSERVED]
+            elif st.who[other] >= 0 and st.left_at[other] >= 0:
+                after -= f.stop[other, at.UNSERVED]
+    after += st.numbers[at.CHANGED]
+    st.numbers[at.CHANGED] = 0
+    if after < before - temperature * math.log(drawn(st.random) + 1e-300):
+        st.numbers[at.TOTAL] = after
+        for k in range(n_bag):
+            _note_service(f, st, st.bag[k])
+        if after < st.numbers[at.BEST]:
+            note_best(st)
+    else:
+        take_back(f, st)
+
+
+@compiled
+def _note_service(f: Field, st: State, s: int) -> None:
+    if st.who[s] < 0:
+        leave_out(st, s)
+    else:
+        no_longer_left(st, s)
+    other = f.stop[s, at.MATE]
+    if other >= 0:
+        if st.who[other] < 0:
+            leave_out(st, other)
+        else:
+            no_longer_left(st, other)
+
+
+@compiled
+def _rows_hold(f: Field, st: State) -> bool:
+    """Bring touched rows up to date; whether what is left of each can be driven, which detours may make untrue."""
+    holds = True
+    changed = 0
+    for k in range(st.numbers[at.TOUCHED]):
+        v = st.row[k, at.TOUCHED_ROW]
+        changed -= st.row[v, at.POINTS]
+        refresh(f, st, v)
+        changed += st.row[v, at.POINTS]
+        holds = holds and st.row[v, at.FINE]
+    st.numbers[at.CHANGED] = changed if holds else 0
+    return holds
+
+
+@compiled
+def _with_some_left(f: Field, st: State, n_bag: int) -> int:
+    """The bag with some of the stops that nobody serves, from a place drawn by chance; one end of each delivery."""
+    n = 0
+    for k in range(n_bag):
+        s = st.bag[k]
+        if not f.stop[s, at.IS_DELIVERY]:
+            st.bag[n] = s
+            n += 1
+    n_left = st.n_left[0]
+    if n_left:
+        offset = below(st.random, n_left)
+        for k in range(min(MOST_LEFT, n_left)):
+            s = st.left[(offset + k) % n_left]
+            if not f.stop[s, at.IS_DELIVERY]:
+                st.bag[n] = s
+                n += 1
+    return n
+
+
+@compiled
+def _sort(f: Field, st: State, n: int) -> None:
+    """Dearest per second of service first, with noise; now and then dearest first."""
+    by_worth = drawn(st.random) < BY_WORTH_ALONE
+    for k in range(n):
+        s = st.bag[k]
+        worth, service_s = float(f.stop[s, at.UNSERVED]), float(f.service[0, s])
+        if f.stop[s, at.MATE] >= 0:
+            worth += f.stop[f.stop[s, at.MATE], at.UNSERVED]
+            service_s += f.service[0, f.stop[s, at.MATE]]
+        key = worth if by_worth else worth / max(60.0, service_s) * (0.5 + drawn(st.random))
+        i = k
+        while i and st.keys[i - 1] < key:
+            st.keys[i], st.bag[i] = st.keys[i - 1], st.bag[i - 1]
+            i -= 1
+        st.keys[i], st.bag[i] = key, s
+
+
+@compiled
+def _put_back(f: Field, st: State, s: int, generosity: int) -> None:
+    """A stop, or a part and its job, where it is cheapest if that pays; unserved ones only in touched rows."""
+    other = f.stop[s, at.MATE]
+    worth = f.stop[s, at.UNSERVED]
+    if other >= 0:
+        worth += f.stop[other, at.UNSERVED]
+    best, where, to, whose = generosity * worth, -1, -1, -1
+    everywhere = st.left_at[s] < 0
+    n_rows = len(st.row) if everywhere else st.numbers[at.TOUCHED]
+    for k in range(n_rows):
+        v = k if everywhere else st.row[k, at.TOUCHED_ROW]
+        if not f.eligible[s, v] or st.row[v, at.LENGTH] >= f.vehicle[v, at.MOST_STOPS]:
+            continue
+        service_s = f.service[v, s]
+        if other >= 0:
+            if not f.eligible[other, v]:
+                continue
+            service_s += f.service[v, other]
+        if st.row[v, at.IDLE] < service_s - MARGIN_S or drawn(st.random) < BLINK:
+            continue
+        if other >= 0:
+            added, i, j = place_pair(f, st, v, s, best)
+        else:
+            added, i = place_one(f, st, v, s, best)
+            j = -1
+        if added < best:
+            best, where, to, whose = added, i, j, v
+    if whose < 0:
+        return
+    touch(st, whose)
+    st.numbers[at.CHANGED] -= st.row[whose, at.POINTS]
+    put_in(st, whose, where, s)
+    if other >= 0:
+        put_in(st, whose, to, other)
+    refresh(f, st, whose)
+    st.numbers[at.CHANGED] += st.row[whose, at.POINTS]

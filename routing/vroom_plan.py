@@ -1,0 +1,119 @@
+"""Solve a VROOM request: state it, search, time what was found, and let nothing through that breaks a limit.
+
+Where breaks are stated wider than they are, the routes found may break them and are repaired; a second search with
+these breaks stated narrower than they are is the alternative, and the better of the two by VROOM's order is the answer.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from routing.arrays import arrays_of
+from routing.errors import Fault, SolveFailed
+from routing.plans import plan_of
+from routing.pool import solve_in_child
+from routing.types import Plan
+from routing.vroom_ground import Ground
+from routing.vroom_problem import Stated, is_loose, stated, stop_id, vehicle_id
+from routing.vroom_repair import Orders, Repair, faults_of, routes_of
+from routing.vroom_route import Route
+from routing.vroom_types import INTERNAL, VroomError, refused
+
+SHARE_OF_EACH = 1 / 3
+"""Of the budget, where breaks are loose: for wide breaks, for narrow ones or for going on, for the repair."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How long to search, and how.
+
+    Parameters
+    ----------
+    limit_s, iterations : one of the two, as in ``routing.solver.solve``
+    search : takes what ``routing.solver.solve`` takes; a child process by default
+    """
+
+    limit_s: float | None = 5.0
+    iterations: int | None = None
+    seed: int = 1
+    cancel: Callable[[], bool] | None = None
+    search: Callable[..., Plan] = solve_in_child
+
+    def part(self, share: float) -> "Budget":
+        """A share of it."""
+        limit_s = None if self.limit_s is None else self.limit_s * share
+        iterations = None if self.iterations is None else round(self.iterations * share)
+        return replace(self, limit_s=limit_s, iterations=iterations)
+
+
+def solved(ground: Ground, budget: Budget) -> list[Route]:
+    """Return good routes of the vehicles that have any tasks, in the order of the vehicles.
+
+    Raises
+    ------
+    VroomError : code 2 for given steps that break a limit, code 1 for a fault of ours
+    """
+    given = _given(ground)
+    loose = any(is_loose(pause) for van in ground.request.vans for pause in van.breaks)
+    wide = stated(ground)
+    repair = Repair(ground)
+    if not loose:
+        kept, _ = repair.kept(_search(ground, wide, budget, given))
+        return routes_of(ground, max(kept, given, key=repair.worth))
+    share = budget.part(SHARE_OF_EACH)
+    found = _search(ground, wide, share, given)
+    kept, n_given_up = repair.kept(found)
+    if n_given_up == 0:
+        other, _ = repair.kept(_search(ground, wide, share, found))
+    else:
+        other, _ = repair.kept(_search(ground, stated(ground, narrow=True), share, {}))
+    best = max(kept, other, given, key=repair.worth)
+    repair.until = None if share.limit_s is None else time.monotonic() + share.limit_s
+    polished = [repair.improved(orders) for orders in ((best,) if n_given_up == 0 else (kept, other))]
+    return routes_of(ground, max(best, *polished, key=repair.worth))
+
+
+def _search(ground: Ground, of: Stated, budget: Budget, given: Orders) -> Orders:
+    problem = of.problem
+    try:
+        plan = budget.search(
+            problem,
+            limit_s=budget.limit_s,
+            iterations=budget.iterations,
+            seed=budget.seed,
+            start=_start(of, given),
+            cancel=budget.cancel,
+        )
+    except SolveFailed as failed:
+        raise VroomError(INTERNAL, f"the search failed: {failed}") from failed
+    rank_of = {stop_id(task): rank for rank, task in enumerate(ground.request.tasks)}
+    van_of = {vehicle_id(rank): rank for rank in of.vans}
+    return {van_of[route.vehicle_id]: [rank_of[visit.stop_id] for visit in route.visits] for route in plan.routes}
+
+
+def _start(of: Stated, given: Orders) -> Plan | None:
+    """The given routes as a plan, if they can be driven as the problem states it."""
+    if not given:
+        return None
+    try:
+        return plan_of(arrays_of(of.problem), [given.get(van, []) for van in of.vans])
+    except SolveFailed:
+        return None
+
+
+def _given(ground: Ground) -> Orders:
+    """Routes to start from; only tasks count, and VROOM refuses those that break a limit."""
+    orders: Orders = {}
+    faults = []
+    for van, of in enumerate(ground.request.vans):
+        tasks = [step.rank for step in of.steps if step.kind in ("job", "pickup", "delivery")]
+        if not tasks:
+            continue
+        orders[van] = tasks
+        wrong = faults_of(ground, van, tasks)
+        if wrong:
+            remedy = f"the route breaks {', '.join(wrong)}: change it, or leave it out"
+            faults.append(Fault("route_infeasible", f"{of.at}.steps", len(tasks), remedy))
+    if faults:
+        raise refused(faults)
+    return orders

@@ -1,0 +1,65 @@
+"""Two runs, pair by pair."""
+
+import io
+
+import pytest
+from bench_cases import row
+from rich.console import Console
+
+from benchmarks.compare import pairings, sign_test, tell
+from benchmarks.ledger import Ledger
+
+
+def runs(*pairs):
+    """Two runs of as many seeds as there are pairs of objectives; None is no plan."""
+    a = Ledger("field", rows=[row(seed=k, objective=x) for k, (x, _) in enumerate(pairs)])
+    b = Ledger("field", rows=[row(seed=k, objective=y) for k, (_, y) in enumerate(pairs)])
+    return a, b
+
+
+def test_only_the_same_instance_seed_cores_and_budget_are_compared():
+    a = Ledger("field", rows=[row(), row(seed=2), row(cores=2), row(budget_s=9.0), row(instance="b")])
+    b = Ledger("field", rows=[row(objective=90), row(engine="ortools")])
+    (found,) = pairings(a, b)
+    assert (found.engine, found.differences) == ("trades", (pytest.approx(-0.1),))
+
+
+def test_every_pair_is_better_equal_or_worse():
+    (found,) = pairings(*runs((100, 90), (100, 100), (100, 120), (100, None), (None, 100)))
+    assert (found.better, found.equal, found.worse) == (2, 1, 2)
+
+
+def test_a_plan_that_breaks_a_limit_counts_as_none():
+    a = Ledger("field", rows=[row()])
+    b = Ledger("field", rows=[row(objective=10, violations=1)])
+    (found,) = pairings(a, b)
+    assert (found.a_only, found.differences) == (1, ())
+
+
+@pytest.mark.parametrize(
+    ("pairs", "verdict"),
+    [
+        ([(100, 90)] * 6, "trades: B is better, mean -10.000 %, 6 better, 0 equal, 0 worse (sign test p = 0.031)"),
+        ([(100, 110)] * 6, "trades: A is better, mean +10.000 %, 0 better, 0 equal, 6 worse (sign test p = 0.031)"),
+        ([(100, 90)], "trades: B is better, mean -10.000 %, 1 better, 0 equal, 0 worse (sign test p = 1.000; may be"),
+        ([(100, 90), (90, 100)], "trades: a draw"),
+        ([(100, 100)] * 3, "trades: no difference in 3 pairs"),
+    ],
+)
+def test_the_verdict_says_who_by_how_much_and_whether_it_may_be_chance(pairs, verdict):
+    (found,) = pairings(*runs(*pairs))
+    assert found.verdict().startswith(verdict)
+
+
+def test_the_sign_test_counts_coins():
+    # Of five tosses, 0 or 5 heads: 2 of 32. Of four, at most one or at least three: 10 of 16.
+    assert (sign_test(5, 0), sign_test(1, 3), sign_test(0, 0)) == (2 / 32, 10 / 16, 1.0)
+
+
+def test_a_comparison_fits_80_columns_and_ends_with_its_verdict():
+    console = Console(width=80, record=True, file=io.StringIO())
+    tell(*runs((123_456_789, 123_456_000)), console)
+    lines = console.export_text().splitlines()
+    assert max(len(line) for line in lines[:-1]) <= 80
+    assert any("123,456,789" in line and "-0.001" in line for line in lines)
+    assert "trades: B is better" in lines[-1] or "trades: B is better" in lines[-2]

@@ -1,0 +1,125 @@
+"""The compiled search: what it says a plan costs is what it costs, and nothing it finds breaks a limit."""
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from rich_cases import FEATURES, rich_problem
+from routing_cases import four_jobs, random_problem
+
+from routing.arrays import arrays_of
+from routing.budget import Budget
+from routing.improve.engine import compiled_search, warm
+from routing.improve.field import field_of, unsupported
+from routing.insertion import first_orders
+from routing.orders import Orders
+from routing.solver import solve
+
+STATED = [name for name in FEATURES if name not in ("work", "promises", "successions", "crews")]
+
+
+def searched(problem, iterations, seed=1):
+    """Totals and orders as the search tells of them, the first plan included."""
+    arrays = arrays_of(problem)
+    first = first_orders(arrays)
+    told = [(first.points(), first.orders)]
+    compiled_search(arrays, first.orders, seed, Budget(None, iterations), lambda *best: told.append(best))
+    return arrays, told
+
+
+@settings(max_examples=80)
+@given(seed=st.integers(0, 10**6))
+def test_every_plan_told_of_can_be_driven_and_costs_what_is_told(seed):
+    problem = rich_problem(seed, n_stops=6 + seed % 12, n_vehicles=2 + seed % 2)
+    assume(not unsupported(arrays_of(problem)))
+    arrays, told = searched(problem, 300, seed)
+    for total, orders in told:
+        assert Orders(arrays, orders).drivable()
+        assert Orders(arrays, orders).points() == total
+    totals = [total for total, _ in told]
+    assert totals == sorted(totals, reverse=True)
+
+
+@pytest.mark.parametrize("feature", STATED)
+def test_each_feature_that_is_stated_is_searched(feature):
+    n_better = 0
+    for seed in range(4):
+        problem = rich_problem(seed, n_stops=14, n_vehicles=3, features=(feature,))
+        if unsupported(arrays_of(problem)):
+            problem = without_breaks(problem)
+        arrays, told = searched(problem, 400)
+        assert Orders(arrays, told[-1][1]).points() == told[-1][0]
+        n_better += told[-1][0] < told[0][0]
+    assert n_better
+
+
+def without_breaks(problem):
+    return replace(problem, vehicles=tuple(replace(vehicle, breaks=()) for vehicle in problem.vehicles))
+
+
+@pytest.mark.parametrize(
+    ("feature", "named"),
+    [("work", "max_work_s"), ("promises", "promise"), ("successions", "successions"), ("crews", "crews")],
+)
+def test_what_is_not_stated_is_named_and_searched_by_others(feature, named):
+    problem = rich_problem(3, n_stops=8, features=(feature,))
+    assert named in unsupported(arrays_of(problem))
+    with pytest.raises(ValueError, match=named):
+        field_of(arrays_of(problem))
+    assert solve(problem, iterations=20).search.found_by != "compiled ruin and recreate"
+
+
+def test_the_same_seed_and_iterations_find_the_same_plan_in_another_process():
+    problem = random_problem(4, n_stops=30, n_vehicles=4)
+    here = solve(problem, iterations=500, seed=3)
+    code = (
+        "from routing_cases import random_problem; from routing.solver import solve;"
+        "print(solve(random_problem(4, n_stops=30, n_vehicles=4), iterations=500, seed=3).objective.total)"
+    )
+    assert int(in_another_process(code)) == here.objective.total
+    assert solve(problem, iterations=500, seed=3) == here
+
+
+def test_the_search_in_plain_python_finds_the_same_and_steps_outside_no_array():
+    # Compiled code checks no bounds; the same functions, not compiled, do.
+    code = (
+        "from rich_cases import rich_problem; from routing_cases import random_problem; from routing.arrays import arrays_of;"
+        "from routing.improve.field import unsupported; from routing.solver import solve;"
+        "problems = [rich_problem(seed, n_stops=10) for seed in range(40)] + [random_problem(1, 14)];"
+        "print([solve(p, iterations=40, seed=2).objective.total for p in problems if not unsupported(arrays_of(p))])"
+    )
+    found = in_another_process(code, NUMBA_DISABLE_JIT="1")
+    problems = [rich_problem(seed, n_stops=10) for seed in range(40)] + [random_problem(1, 14)]
+    stated = [problem for problem in problems if not unsupported(arrays_of(problem))]
+    assert len(stated) > 8
+    assert found == str([solve(problem, iterations=40, seed=2).objective.total for problem in stated])
+
+
+def in_another_process(code, **environment):
+    root = Path(__file__).parents[2]
+    paths = os.pathsep.join((str(root), str(Path(__file__).parent)))
+    answer = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code],
+        env=os.environ | {"PYTHONPATH": paths} | environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return answer.stdout.strip()
+
+
+def test_a_problem_without_stops_to_move_is_left_as_it_is():
+    problem = four_jobs(max_stops=0)
+    assert solve(problem, iterations=50).unassigned == ("a", "b", "c", "d")
+
+
+def test_getting_ready_twice_costs_nothing():
+    warm()
+    before = warm.cache_info().hits
+    warm()
+    assert warm.cache_info().hits == before + 1
