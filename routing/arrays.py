@@ -9,8 +9,8 @@ import numpy as np
 from routing.ties import Ties, ties_of
 from routing.types import Matrix, Objective, Problem, Stop, Vehicle
 
-HORIZON_S = 30 * 86_400
-"""End of time for a stop without windows: longer than any plan of one day."""
+HORIZON_S = 1 << 50
+"""End of time for a stop without windows: a problem may count in parts of a second, but never so far."""
 
 
 def travel_points(duration_s: np.ndarray, cost_per_hour: int) -> np.ndarray:

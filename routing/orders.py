@@ -226,7 +226,7 @@ class Orders:
 
     def _room(self, vehicle: int, row: Row, limit: str, name: str) -> int:
         most = getattr(self.arrays.vehicles[vehicle], limit)
-        return HORIZON_S * 1000 if most is None else most - getattr(row, name)
+        return HORIZON_S if most is None else most - getattr(row, name)
 
     def _fits(self, stop: int, vehicle: int, position: int) -> bool:
         """Whether windows, shift and breaks hold with the stop at that position; exact."""

@@ -51,7 +51,7 @@ def vroom(asked: Asked, *, geometry: bool, choose_eta: bool) -> int:
         if asked.out is not None:
             checked_target(asked.out)
         with _roads(asked) as engine:
-            found = parsed(_text(asked.file), asked.file)
+            found = parsed(*_text(asked.file))
             answer = answered(found, engine, geometry=geometry, choose_eta=choose_eta, budget=asked.budget)
             if engine is not None and engine.source != "osrm":
                 sys.stderr.write("[Warning] the road engine failed; travel is estimated by straight lines\n")
@@ -100,7 +100,7 @@ def native(asked: Asked, start: Path | None, console: Console) -> int:
 
 def _problem(asked: Asked) -> Problem:
     """The problem of a file; travel between its ``places`` from a region's roads where it has no matrix."""
-    found = parsed(_text(asked.file), asked.file)
+    found = parsed(*_text(asked.file))
     if not isinstance(found, dict):
         raise InvalidProblem([Fault("wrong_type", "the whole", type(found).__name__, "must be an object in braces")])
     if "places" in found:
@@ -133,8 +133,9 @@ def _matrix(asked: Asked, places: Any, given: Any) -> Any:
             raise InvalidProblem([Fault("lonlat_range", "places", str(invalid), "longitude comes first")]) from invalid
 
 
-def _text(file: Path) -> str:
-    return sys.stdin.read() if file == STDIN else read_text(file)
+def _text(file: Path) -> tuple[str, Path]:
+    """The text of a file, and the name to call it by."""
+    return (sys.stdin.read(), Path("standard input")) if file == STDIN else (read_text(file), file)
 
 
 @contextmanager

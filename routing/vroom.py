@@ -7,12 +7,13 @@ import time
 from typing import Any
 
 from routing.engine import TravelTimes
+from routing.errors import InvalidProblem, SolveFailed
 from routing.vroom_answer import add_geometry, solution
 from routing.vroom_check import planned
 from routing.vroom_ground import ground_of
 from routing.vroom_input import read_request
 from routing.vroom_plan import Budget, solved
-from routing.vroom_types import ROUTING, VroomError
+from routing.vroom_types import INTERNAL, ROUTING, VroomError
 
 __all__ = ["Budget", "VroomError", "answered"]
 
@@ -48,7 +49,10 @@ def answered(
         message = "geometry along the roads (-g) needs roads: name a region with --region, or leave out -g"
         raise VroomError(ROUTING, message)
     loaded = time.monotonic()
-    routes = planned(ground) if choose_eta else solved(ground, budget or Budget())
+    try:
+        routes = planned(ground) if choose_eta else solved(ground, budget or Budget())
+    except (InvalidProblem, SolveFailed) as ours:
+        raise VroomError(INTERNAL, f"the search failed: {ours}; please report this problem") from ours
     done = time.monotonic()
     times = {"loading": round((loaded - began) * 1000), "solving": round((done - loaded) * 1000), "routing": 0}
     answer = solution(ground, routes, times)

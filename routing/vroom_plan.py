@@ -17,7 +17,7 @@ from routing.vroom_ground import Ground
 from routing.vroom_problem import Stated, is_loose, stated, stop_id, vehicle_id
 from routing.vroom_repair import Orders, Repair, faults_of, routes_of
 from routing.vroom_route import Route
-from routing.vroom_types import INTERNAL, VroomError, refused
+from routing.vroom_types import refused
 
 SHARE_OF_EACH = 1 / 3
 """Of the budget, where breaks are loose: for wide breaks, for narrow ones or for going on, for the repair."""
@@ -51,7 +51,8 @@ def solved(ground: Ground, budget: Budget) -> list[Route]:
 
     Raises
     ------
-    VroomError : code 2 for given steps that break a limit, code 1 for a fault of ours
+    VroomError : code 2 for given steps that break a limit
+    SolveFailed, InvalidProblem : a fault of ours
     """
     given = _given(ground)
     loose = any(is_loose(pause) for van in ground.request.vans for pause in van.breaks)
@@ -74,18 +75,14 @@ def solved(ground: Ground, budget: Budget) -> list[Route]:
 
 
 def _search(ground: Ground, of: Stated, budget: Budget, given: Orders) -> Orders:
-    problem = of.problem
-    try:
-        plan = budget.search(
-            problem,
-            limit_s=budget.limit_s,
-            iterations=budget.iterations,
-            seed=budget.seed,
-            start=_start(of, given),
-            cancel=budget.cancel,
-        )
-    except SolveFailed as failed:
-        raise VroomError(INTERNAL, f"the search failed: {failed}") from failed
+    plan = budget.search(
+        of.problem,
+        limit_s=budget.limit_s,
+        iterations=budget.iterations,
+        seed=budget.seed,
+        start=_start(of, given),
+        cancel=budget.cancel,
+    )
     rank_of = {stop_id(task): rank for rank, task in enumerate(ground.request.tasks)}
     van_of = {vehicle_id(rank): rank for rank in of.vans}
     return {van_of[route.vehicle_id]: [rank_of[visit.stop_id] for visit in route.visits] for route in plan.routes}

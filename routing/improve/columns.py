@@ -11,8 +11,8 @@ PLACE, UNSERVED, DUE, LATE_COST, MATE, IS_DELIVERY, FROZEN_AT, WINDOW_FROM, WIND
 LASTS, N_SPANS, SPANS = range(3)
 """Columns of ``Field.breaks``: seconds, how many windows it may begin in, and where those begin, two columns each."""
 
-EXACT, TIMED = range(2)
-"""Positions in ``Field.flags``: whether a row has to be gone through to check an insertion, and to price it."""
+SETUPS, TIMED = range(2)
+"""Positions in ``Field.flags``: whether there are set-ups, and whether prices depend on times."""
 
 LENGTH, SAVED_LENGTH, BEST_LENGTH, TRAVEL, METRES, POINTS, IDLE, FINE, STAMP, TOUCHED_ROW = range(10)
 """Columns of ``State.row``: stops now, before this iteration, at best; seconds and metres driven; points with everything
@@ -22,7 +22,10 @@ that touched it last; and, by rank, the rows touched in this iteration."""
 DEPARTS, LATEST = range(2)
 """Of ``State.times``: earliest end of service before a position, latest readiness to begin there, by layer."""
 
-READY, CURRENT = range(2)
+LOAD, BEFORE, BEHIND = range(3)
+"""Of ``State.loads``: what is on board after so many stops, the most until then, the most from then on."""
+
+READY, CURRENT, ONWARD = range(3)
 """Rows of ``State.layers``."""
 
 TOUCHED, ITERATION, TOTAL, BEST, IMPROVED, CHANGED = range(6)

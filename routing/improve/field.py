@@ -88,7 +88,6 @@ def field_of(arrays: Arrays) -> Field:
     returns = [latest_returns(way_of(arrays, v, arrays.frozen[v])) for v in range(len(vehicles))]
     has_setup = any(any(setups) for setups in set(arrays.setups))
     timed = any(s.late_cost_per_s for s in stops) or any(v.overtime_cost_per_s for v in vehicles)
-    exact = has_setup or timed or n_dimensions or arrays.ties.pickup_of
     return Field(
         duration=np.stack([_capped(g.duration_s) for g in grounds]),
         distance=np.stack([_capped(g.distance_m) for g in grounds]),
@@ -107,7 +106,7 @@ def field_of(arrays: Arrays) -> Field:
         eligible=arrays.eligible,
         surcharge=arrays.surcharges,
         near=_near(arrays),
-        flags=np.array([bool(exact), timed], dtype=np.int64),
+        flags=np.array([has_setup, timed], dtype=np.int64),
     )
 
 

@@ -1,4 +1,8 @@
-"""Where a stop, or a part and its job, goes cheapest into one row."""
+"""Where a stop, or a part and its job, goes cheapest into one row.
+
+Whether it fits is told in O(1) from what is known of the row, whatever the limits; a row is gone through only where a
+set-up behind the stop falls away or comes up, and where prices depend on times.
+"""
 
 from routing.improve import columns as at
 from routing.improve.compiled import compiled
@@ -10,114 +14,180 @@ NO_ROOM = 1 << 60
 
 
 @compiled
+def place_of(f: Field, st: State, v: int, i: int) -> int:
+    """Place of position i of a row; where it begins before the first, where it ends behind the last."""
+    if i < 0:
+        return f.vehicle[v, at.START]
+    return f.stop[st.order[v, i], at.PLACE] if i < st.row[v, at.LENGTH] else f.vehicle[v, at.END]
+
+
+@compiled
 def leg_points(f: Field, st: State, v: int, i: int, s: int) -> int:
     """What a stop at position i adds by its legs and by who comes."""
-    n, here, p = st.row[v, at.LENGTH], f.stop[s, at.PLACE], f.vehicle[v, at.PRICE]
-    before = f.stop[st.order[v, i - 1], at.PLACE] if i else f.vehicle[v, at.START]
-    after = f.stop[st.order[v, i], at.PLACE] if i < n else f.vehicle[v, at.END]
-    added = f.points[p, before, here] + f.points[p, here, after] + f.surcharge[s, v]
-    return added + f.vehicle[v, at.FIXED] if n == 0 else added - f.points[p, before, after]
+    here, points = f.stop[s, at.PLACE], f.points[f.vehicle[v, at.PRICE]]
+    before, after = place_of(f, st, v, i - 1), place_of(f, st, v, i)
+    added = points[before, here] + points[here, after] + f.surcharge[s, v]
+    return added + f.vehicle[v, at.FIXED] if st.row[v, at.LENGTH] == 0 else added - points[before, after]
 
 
 @compiled
 def place_one(f: Field, st: State, v: int, s: int, most: int) -> tuple[int, int]:
     """Points and position of the cheapest way below ``most``; ``NO_ROOM`` when there is none."""
-    if f.flags[at.EXACT]:
-        return _place_exactly(f, st, v, s, most)
-    n, who = st.row[v, at.LENGTH], f.vehicle[v]
-    row, here, windows, service_s = st.order[v], f.stop[s, at.PLACE], windows_of(f, s), f.service[v, s]
-    duration, points = f.duration[who[at.GROUND]], f.points[who[at.PRICE]]
+    who, row, n = f.vehicle[v], st.order[v], st.row[v, at.LENGTH]
+    here, windows, service_s, setup_s = f.stop[s, at.PLACE], windows_of(f, s), f.service[v, s], f.setup[v, s]
+    duration, distance, points = f.duration[who[at.GROUND]], f.distance[who[at.GROUND]], f.points[who[at.PRICE]]
     departs, until = st.times[at.DEPARTS, v], st.times[at.LATEST, v]
     n_breaks, breaks, ready, current = who[at.N_BREAKS], f.breaks[v], st.layers[at.READY], st.layers[at.CURRENT]
-    opens_s, closes_s = windows[0, 0], windows[len(windows) - 1, 1]
-    room_s = NEVER if who[at.MOST_TRAVEL] == NEVER else who[at.MOST_TRAVEL] - st.row[v, at.TRAVEL]
-    first = who[at.N_FROZEN]
-    once = f.surcharge[s, v] + hour_points(service_s, who[at.HOURLY]) + (0 if n else who[at.FIXED])
+    before_load, behind_load, capacity = st.loads[at.BEFORE, v], st.loads[at.BEHIND, v], f.capacity[v]
+    hourly, setups, timed = who[at.HOURLY], f.flags[at.SETUPS], f.flags[at.TIMED]
+    opens_s, closes_s, single = windows[0, 0], windows[len(windows) - 1, 1], len(windows) == 1
+    room_s, room_m = who[at.MOST_TRAVEL] - st.row[v, at.TRAVEL], who[at.MOST_DISTANCE] - st.row[v, at.METRES]
+    bounded_m = who[at.MOST_DISTANCE] < NEVER
+    once = f.surcharge[s, v] + (0 if n else who[at.FIXED])
+    used = 1 if n else 0
     best, where = most, -1
+    first = who[at.N_FROZEN]
     before = f.stop[row[first - 1], at.PLACE] if first else who[at.START]
     for i in range(first, n + 1):
         after = f.stop[row[i], at.PLACE] if i < n else who[at.END]
-        added = points[before, here] + points[here, after] + once - (points[before, after] if n else 0)
-        if added < best:
+        added = points[before, here] + points[here, after] + once - used * points[before, after]
+        action = service_s + (0 if here == before else setup_s)
+        if hourly:
+            added += hour_points(action, hourly)
+        fits = added < best
+        if fits:
+            for d in range(len(capacity)):
+                fits = fits and before_load[i, d] + f.loads[s, 0, d] <= capacity[d]
+                fits = fits and behind_load[i, d] + f.loads[s, 1, d] <= capacity[d]
+        if fits:
             to_s, from_s = duration[before, here], duration[here, after]
-            if n_breaks == 0:
+            fits = to_s + from_s - used * duration[before, after] <= room_s
+            if fits and bounded_m:
+                fits = distance[before, here] + distance[here, after] - used * distance[before, after] <= room_m
+        if fits:
+            if timed or (setups and i < n and (after == here or after == before)):
+                # A set-up behind the stop comes up or falls away, or the price depends on times.
+                added = _added_by_one(f, st, v, i, s)
+                fits = added < best
+            elif n_breaks == 0:
                 starts_s = departs[i, 0] + to_s
-                if starts_s <= closes_s:
-                    starts_s = max(starts_s, opens_s) if len(windows) == 1 else earliest(windows, starts_s)
-                    good = starts_s + service_s + from_s <= until[i, 0]
-                else:
-                    good = False
+                fits = starts_s <= closes_s
+                if fits:
+                    starts_s = max(starts_s, opens_s) if single else earliest(windows, starts_s)
+                    fits = starts_s + action + from_s <= until[i, 0]
             else:
                 drive(n_breaks, breaks, departs[i], to_s, ready)
-                good = serve(n_breaks, windows, ready, service_s, current)
-                if good:
+                fits = serve(n_breaks, windows, ready, action, current)
+                if fits:
                     drive(n_breaks, breaks, current, from_s, ready)
-                    good = False
+                    fits = False
                     for k in range(n_breaks + 1):
-                        good = good or ready[k] <= until[i, k]
-            good = good and to_s + from_s - (duration[before, after] if n else 0) <= room_s
-            if good and who[at.MOST_DISTANCE] < NEVER:
-                metres = f.distance[who[at.GROUND]]
-                added_m = metres[before, here] + metres[here, after] - (metres[before, after] if n else 0)
-                good = st.row[v, at.METRES] + added_m <= who[at.MOST_DISTANCE]
-            if good:
+                        fits = fits or ready[k] <= until[i, k]
+            if fits:
                 best, where = added, i
         before = after
     return (best, where) if where >= 0 else (NO_ROOM, -1)
 
 
 @compiled
-def _place_exactly(f: Field, st: State, v: int, s: int, most: int) -> tuple[int, int]:
-    """The same by going through the row with the stop in it."""
-    n, best, where = st.row[v, at.LENGTH], most, -1
-    for i in range(f.vehicle[v, at.N_FROZEN], n + 1):
-        if leg_points(f, st, v, i, s) >= best:
-            continue
-        for j in range(i):
-            st.tried[j] = st.order[v, j]
-        st.tried[i] = s
-        for j in range(i, n):
-            st.tried[j + 1] = st.order[v, j]
-        added = _added(f, st, v, n + 1)
-        if added < best:
-            best, where = added, i
-    return (best, where) if where >= 0 else (NO_ROOM, -1)
+def _added_by_one(f: Field, st: State, v: int, i: int, s: int) -> int:
+    """What a stop at position i adds, by going through the row; ``NO_ROOM`` when it does not fit."""
+    n = st.row[v, at.LENGTH]
+    st.tried[:i] = st.order[v, :i]
+    st.tried[i] = s
+    st.tried[i + 1 : n + 1] = st.order[v, i:n]
+    return _added(f, st, v, n + 1)
 
 
 @compiled
 def _added(f: Field, st: State, v: int, n: int) -> int:
-    """What the order in ``st.tried`` costs more than the row; ``NO_ROOM`` when it breaks a limit."""
+    """What the order in ``st.tried`` costs more than the row; ``NO_ROOM`` when it cannot be driven; loads aside."""
     timed = timed_points(f, st, v, st.tried, n)
     return NO_ROOM if timed < 0 else legs_points(f, v, st.tried, n) + timed - st.row[v, at.POINTS]
 
 
 @compiled
 def place_pair(f: Field, st: State, v: int, pickup: int, most: int) -> tuple[int, int, int]:
-    """Points and positions of the cheapest way to fetch and bring below ``most``; the second counts the first in."""
-    n, best, where, to = st.row[v, at.LENGTH], most, -1, -1
-    delivery, p, end = f.stop[pickup, at.MATE], f.vehicle[v, at.PRICE], f.vehicle[v, at.END]
+    """Points and positions of the cheapest way to fetch and bring below ``most``; the second counts the first in.
+
+    The row is driven on from the pickup once, whatever the number of places for the delivery.
+    """
+    who, row, n = f.vehicle[v], st.order[v], st.row[v, at.LENGTH]
+    delivery, g = f.stop[pickup, at.MATE], who[at.GROUND]
     middle, home = f.stop[pickup, at.PLACE], f.stop[delivery, at.PLACE]
-    for i in range(f.vehicle[v, at.N_FROZEN], n + 1):
+    points, seconds, metres = f.points[who[at.PRICE]], f.duration[g], f.distance[g]
+    n_breaks, breaks, until = who[at.N_BREAKS], f.breaks[v], st.times[at.LATEST, v]
+    ready, current, onward = st.layers[at.READY], st.layers[at.CURRENT], st.layers[at.ONWARD]
+    exact = f.flags[at.SETUPS] or f.flags[at.TIMED]
+    used = 1 if n else 0
+    room_s, room_m = who[at.MOST_TRAVEL] - st.row[v, at.TRAVEL], who[at.MOST_DISTANCE] - st.row[v, at.METRES]
+    once = f.surcharge[delivery, v]
+    once += hour_points(f.service[v, pickup], who[at.HOURLY]) + hour_points(f.service[v, delivery], who[at.HOURLY])
+    best, where, to = most, -1, -1
+    for i in range(who[at.N_FROZEN], n + 1):
         first = leg_points(f, st, v, i, pickup)
-        for j in range(i, n + 1):
-            if j == i:
-                # The delivery right behind its pickup shares a leg; elsewhere the two add up.
-                after = f.stop[st.order[v, i], at.PLACE] if i < n else end
-                added = first + f.points[p, middle, home] + f.points[p, home, after] - f.points[p, middle, after]
-                added += f.surcharge[delivery, v]
-            else:
-                added = first + leg_points(f, st, v, j, delivery)
-            if added >= best:
+        if first >= best:
+            continue
+        come_from, go_on = place_of(f, st, v, i - 1), place_of(f, st, v, i)
+        if not exact:
+            drive(n_breaks, breaks, st.times[at.DEPARTS, v, i], seconds[come_from, middle], ready)
+            if not serve(n_breaks, windows_of(f, pickup), ready, f.service[v, pickup], onward):
                 continue
-            for k in range(i):
-                st.tried[k] = st.order[v, k]
-            st.tried[i] = pickup
-            for k in range(i, j):
-                st.tried[k + 1] = st.order[v, k]
-            st.tried[j + 1] = delivery
-            for k in range(j, n):
-                st.tried[k + 2] = st.order[v, k]
-            added = _added(f, st, v, n + 2)
+        first_s = seconds[come_from, middle] + seconds[middle, go_on] - used * seconds[come_from, go_on]
+        first_m = metres[come_from, middle] + metres[middle, go_on] - used * metres[come_from, go_on]
+        before = middle
+        for j in range(i, n + 1):
+            if not _holds_between(f, st, v, pickup, i, j):
+                break
+            after = f.stop[row[j], at.PLACE] if j < n else who[at.END]
+            added = first + points[before, home] + points[home, after] - points[before, after] + once
             if added < best:
-                best, where, to = added, i, j + 1
+                if exact:
+                    added = _added_by_pair(f, st, v, pickup, i, j)
+                    fits = added < best
+                else:
+                    fits = first_s + seconds[before, home] + seconds[home, after] - seconds[before, after] <= room_s
+                    if fits and who[at.MOST_DISTANCE] < NEVER:
+                        fits = first_m + metres[before, home] + metres[home, after] - metres[before, after] <= room_m
+                    if fits:
+                        drive(n_breaks, breaks, onward, seconds[before, home], ready)
+                        fits = serve(n_breaks, windows_of(f, delivery), ready, f.service[v, delivery], current)
+                    if fits:
+                        drive(n_breaks, breaks, current, seconds[home, after], ready)
+                        fits = False
+                        for k in range(n_breaks + 1):
+                            fits = fits or ready[k] <= until[j, k]
+                if fits:
+                    best, where, to = added, i, j + 1
+            if not exact and j < n:
+                s = row[j]
+                drive(n_breaks, breaks, onward, seconds[before, after], ready)
+                if not serve(n_breaks, windows_of(f, s), ready, f.service[v, s], onward):
+                    break
+            before = after
     return (best, where, to) if where >= 0 else (NO_ROOM, -1, -1)
+
+
+@compiled
+def _holds_between(f: Field, st: State, v: int, pickup: int, i: int, j: int) -> bool:
+    """Whether the vehicle holds what a pickup at position i collects up to position j; asked for rising j."""
+    for d in range(f.capacity.shape[1]):
+        most = f.capacity[v, d]
+        delivered = f.loads[pickup, 0, d]
+        if delivered and st.loads[at.BEFORE, v, i, d] + delivered > most:
+            return False
+        if st.loads[at.LOAD, v, j, d] + f.loads[pickup, 1, d] > most:
+            return False
+    return True
+
+
+@compiled
+def _added_by_pair(f: Field, st: State, v: int, pickup: int, i: int, j: int) -> int:
+    """What a pickup at position i and its delivery before position j add, by going through the row."""
+    n = st.row[v, at.LENGTH]
+    st.tried[:i] = st.order[v, :i]
+    st.tried[i] = pickup
+    st.tried[i + 1 : j + 1] = st.order[v, i:j]
+    st.tried[j + 1] = f.stop[pickup, at.MATE]
+    st.tried[j + 2 : n + 2] = st.order[v, j:n]
+    return _added(f, st, v, n + 2)

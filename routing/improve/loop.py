@@ -166,7 +166,7 @@ def _put_back(f: Field, st: State, s: int, generosity: int) -> None:
     n_rows = len(st.row) if everywhere else st.numbers[at.TOUCHED]
     for k in range(n_rows):
         v = k if everywhere else st.row[k, at.TOUCHED_ROW]
-        if not f.eligible[s, v] or st.row[v, at.LENGTH] >= f.vehicle[v, at.MOST_STOPS]:
+        if not f.eligible[s, v] or st.row[v, at.LENGTH] + (other >= 0) >= f.vehicle[v, at.MOST_STOPS]:
             continue
         service_s = f.service[v, s]
         if other >= 0:

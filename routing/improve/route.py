@@ -129,32 +129,36 @@ def begin(f: Field, v: int, row: np.ndarray, n: int, departs: np.ndarray) -> int
 
 
 @compiled
-def loads_fit(f: Field, v: int, row: np.ndarray, n: int) -> bool:
-    """Whether the load never exceeds the capacity."""
+def weigh(f: Field, st: State, v: int) -> bool:
+    """What is on board along a row; whether it ever is too much."""
+    row, n, fits = st.order[v], st.row[v, at.LENGTH], True
     for d in range(f.capacity.shape[1]):
-        most, load = f.capacity[v, d], 0
+        load = 0
         for i in range(n):
             load += f.loads[row[i], 0, d]
-        if load > most:
-            return False
+        most = load
+        st.loads[at.LOAD, v, 0, d], st.loads[at.BEFORE, v, 0, d] = load, load
         for i in range(n):
             s = row[i]
             load += f.loads[s, 1, d] - f.loads[s, 0, d]
             if f.stop[s, at.IS_DELIVERY]:
                 load -= f.loads[f.stop[s, at.MATE], 1, d]
-            if load > most:
-                return False
-    return True
+            most = max(most, load)
+            st.loads[at.LOAD, v, i + 1, d], st.loads[at.BEFORE, v, i + 1, d] = load, most
+        most = load
+        for i in range(n, -1, -1):
+            most = max(most, st.loads[at.LOAD, v, i, d])
+            st.loads[at.BEHIND, v, i, d] = most
+        fits = fits and st.loads[at.BEFORE, v, n, d] <= f.capacity[v, d]
+    return fits
 
 
 @compiled
 def timed_points(f: Field, st: State, v: int, row: np.ndarray, n: int) -> int:
-    """What the times of an order cost, or -1 when it breaks a limit; one pass."""
+    """What the times of an order cost, or -1 when it breaks a window, the shift, or a limit of the way; one pass."""
     if n == 0:
         return 0
     who = f.vehicle[v]
-    if n > who[at.MOST_STOPS]:
-        return -1
     g, end = who[at.GROUND], who[at.END]
     n_breaks, breaks = who[at.N_BREAKS], f.breaks[v]
     ready, current = st.layers[at.READY], st.layers[at.CURRENT]
@@ -176,8 +180,6 @@ def timed_points(f: Field, st: State, v: int, row: np.ndarray, n: int) -> int:
         before = here
     drive_s = f.duration[g, before, end]
     if travel_s + drive_s > who[at.MOST_TRAVEL] or metres + f.distance[g, before, end] > who[at.MOST_DISTANCE]:
-        return -1
-    if not loads_fit(f, v, row, n):
         return -1
     drive(n_breaks, breaks, current, drive_s, ready)
     for k in range(n_breaks + 1):
@@ -210,7 +212,7 @@ def refresh(f: Field, st: State, v: int) -> None:
     g, end, n_breaks, breaks = who[at.GROUND], who[at.END], who[at.N_BREAKS], f.breaks[v]
     departs, until = st.times[at.DEPARTS, v], st.times[at.LATEST, v]
     ready, current = st.layers[at.READY], st.layers[at.CURRENT]
-    timed = timed_points(f, st, v, row, n) if f.flags[at.EXACT] else 0
+    timed = timed_points(f, st, v, row, n) if f.flags[at.TIMED] else 0
     st.row[v, at.POINTS] = legs_points(f, v, row, n) + max(0, timed)
     first = begin(f, v, row, n, departs[0])
     for i in range(first):
@@ -246,7 +248,7 @@ def refresh(f: Field, st: State, v: int) -> None:
         busy_s += breaks[k, at.LASTS]
     st.row[v, at.TRAVEL], st.row[v, at.METRES] = travel_s, metres
     st.row[v, at.IDLE] = who[at.CLOSES] - who[at.OPENS] - travel_s - busy_s
-    st.row[v, at.FINE] = timed >= 0 if f.flags[at.EXACT] else _fine(f, st, v)
+    st.row[v, at.FINE] = weigh(f, st, v) and _fine(f, st, v)
 
 
 @compiled

@@ -16,6 +16,7 @@ class State(NamedTuple):
     order, saved, best : int64 (v, positions), rows now, before this iteration, at best
     row : int64 (v, columns)
     times : int64 (2, v, positions + 1, layers)
+    loads : int64 (3, v, positions + 1, dimensions)
     who : by stop, the vehicle or -1
     left, left_at, n_left : stops that nobody serves, and where each stands among them
     numbers : int64, what is counted
@@ -28,6 +29,7 @@ class State(NamedTuple):
     best: np.ndarray
     row: np.ndarray
     times: np.ndarray
+    loads: np.ndarray
     who: np.ndarray
     left: np.ndarray
     left_at: np.ndarray
@@ -62,13 +64,14 @@ def state_of(field: Field, orders: list[list[int]], seed: int) -> State:
         best=order.copy(),
         row=row,
         times=np.zeros((2, n_vehicles, width, layers), dtype=np.int64),
+        loads=np.zeros((3, n_vehicles, width, field.capacity.shape[1]), dtype=np.int64),
         who=who,
         left=left,
         left_at=left_at,
         n_left=np.array([len(unserved)], dtype=np.int64),
         numbers=np.zeros(6, dtype=np.int64),
         random=np.random.SeedSequence(seed).generate_state(1, np.uint64) | np.uint64(1),
-        layers=np.zeros((2, layers), dtype=np.int64),
+        layers=np.zeros((3, layers), dtype=np.int64),
         tried=np.zeros(width, dtype=np.int64),
         bag=np.zeros(n_stops + 1, dtype=np.int64),
         keys=np.zeros(n_stops + 1, dtype=np.float64),

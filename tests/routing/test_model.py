@@ -248,10 +248,10 @@ def test_guided_local_search_keeps_a_crew_together():
     assert len(by_ana + by_ben) == 3
 
 
-def test_a_search_of_a_problem_with_ties_begins_though_insertion_breaks_them():
-    problem = jobs(ben={}, crews=(Crew(("a", "b")),), a={}, b={"windows": (Window(0, 100),)}, c={})
-    orders = iterated_local_search(problem, 8, Budget(None, 1))
-    accepted(problem, orders)
+@pytest.mark.parametrize("tie", ["successions", "crews"])
+def test_iterated_local_search_finds_a_plan_where_insertion_breaks_a_tie(tie):
+    problem = rich_problem({"successions": 4, "crews": 1}[tie], 9, 3, ("frozen", "deliveries", tie))
+    accepted(problem, iterated_local_search(problem, 8, Budget(None, 1)))
 
 
 def test_a_start_that_breaks_the_problem_is_no_start():

@@ -1,5 +1,6 @@
 """./trades solve from the command line: files in, files out, exit statuses."""
 
+import io
 import json
 import subprocess
 import sys
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from rich.console import Console
 from routing_cases import four_jobs
 from vroom_cases import two_jobs
 
@@ -14,7 +16,9 @@ from geo import polyline
 from routing.__main__ import main
 from routing.check import violations
 from routing.files import problem_to_json, read_plan, write_plan, write_problem
+from routing.solve_command import Asked, native
 from routing.solver import solve
+from routing.vroom import Budget
 
 ROOT = Path(__file__).resolve().parents[2]
 QUICK = ("--budget-iterations", "3")
@@ -56,6 +60,13 @@ def test_a_search_that_starts_from_a_plan_never_ends_worse(problem_file, tmp_pat
     assert main(["solve", str(problem_file), "--start", str(start), "--budget-iterations", "0"]) == 0
     objective = json.loads(capsys.readouterr().out)["objective"]
     assert sum(objective.values()) <= best.objective.total
+
+
+def test_on_a_terminal_the_search_tells_how_far_it_is(problem_file, tmp_path):
+    screen = Console(file=io.StringIO(), force_terminal=True, width=100)
+    asked = Asked(problem_file, tmp_path / "plan.json", None, tmp_path, Budget(limit_s=0.2))
+    assert native(asked, None, screen) == 0
+    assert "judge: 0 violations" in screen.file.getvalue()
 
 
 def test_every_fault_of_a_problem_is_told_on_a_line_of_its_own(problem_file, capsys):

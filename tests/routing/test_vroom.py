@@ -321,9 +321,11 @@ def test_geometry_needs_coordinates_and_a_region():
     assert refused.value.code == 2
     problem = {"vehicles": [{"id": 1, "start_index": 0, "start": TOWN[0]}], "matrices": {"car": {"durations": STREET}}}
     problem["jobs"] = [{"id": 1, "location_index": 1, "location": TOWN[1]}]
-    with pytest.raises(VroomError, match="--region") as refused:
-        solved(problem, geometry=True)
-    assert refused.value.code == 3
+    for distances in ({}, {"distances": STREET}):
+        problem["matrices"]["car"] |= distances
+        with pytest.raises(VroomError, match="--region") as refused:
+            solved(problem, geometry=True)
+        assert refused.value.code == 3
 
 
 def test_a_region_fills_in_the_distances_that_custom_matrices_lack():
