@@ -22,6 +22,9 @@ HOT, COLD = 1.3, 0.05
 FIRST_CHUNK, N_CHUNKS = 100, 60
 """Iterations before the first look at the clock, and in how many looks a budget is spent."""
 
+ENOUGH, MOST_ANNEALINGS = 1500, 10
+"""Iterations a stop after which one annealing gains little: what is left goes to further ones."""
+
 
 def compiled_search(
     arrays: Arrays,
@@ -39,22 +42,30 @@ def compiled_search(
     prepare(field, state)
     median = median_leg(field)
     told = int(state.numbers[at.BEST])
-    done, chunk = 0, FIRST_CHUNK
+    chunk, annealings = FIRST_CHUNK, 1
+    if budget.solutions is not None:
+        annealings = annealings_for(budget.solutions, len(field.stop))
     while not budget.exhausted():
         if budget.solutions is not None:
             chunk = min(max(FIRST_CHUNK, budget.solutions // N_CHUNKS), budget.solutions - budget.spent)
         began, share = time.monotonic(), budget.progress()
         next_share = min(1.0, share + (chunk / budget.solutions if budget.solutions else 1 / N_CHUNKS))
-        run(field, state, chunk, HOT * median, COLD * median, share, next_share)
-        done += chunk
+        run(field, state, chunk, HOT * median, COLD * median, annealings * share, annealings * next_share)
         budget.spent += chunk
         if budget.solutions is None and budget.until is not None:
             rate = chunk / max(1e-6, time.monotonic() - began)
+            if budget.spent < 20 * FIRST_CHUNK:
+                annealings = annealings_for(round(rate * (budget.until - budget.began)), len(field.stop))
             span_s = (budget.until - budget.began) / N_CHUNKS
             chunk = max(1, min(4 * chunk, int(rate * min(span_s, max(0.002, budget.until - time.monotonic())))))
         if state.numbers[at.BEST] < told:
             told = int(state.numbers[at.BEST])
             found(told, best_orders(state))
+
+
+def annealings_for(n_iterations: int, n_stops: int) -> int:
+    """How often a budget lets the temperature fall."""
+    return max(1, min(MOST_ANNEALINGS, n_iterations // (ENOUGH * max(1, n_stops))))
 
 
 @cache

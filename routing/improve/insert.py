@@ -7,7 +7,17 @@ set-up behind the stop falls away or comes up, and where prices depend on times.
 from routing.improve import columns as at
 from routing.improve.compiled import compiled
 from routing.improve.field import Field
-from routing.improve.route import NEVER, drive, earliest, hour_points, legs_points, serve, timed_points, windows_of
+from routing.improve.route import (
+    NEVER,
+    action_s,
+    drive,
+    earliest,
+    hour_points,
+    legs_points,
+    serve,
+    timed_points,
+    windows_of,
+)
 from routing.improve.state import State
 
 NO_ROOM = 1 << 60
@@ -118,7 +128,8 @@ def place_pair(f: Field, st: State, v: int, pickup: int, most: int) -> tuple[int
     points, seconds, metres = f.points[who[at.PRICE]], f.duration[g], f.distance[g]
     n_breaks, breaks, until = who[at.N_BREAKS], f.breaks[v], st.times[at.LATEST, v]
     ready, current, onward = st.layers[at.READY], st.layers[at.CURRENT], st.layers[at.ONWARD]
-    exact = f.flags[at.SETUPS] or f.flags[at.TIMED]
+    setups = f.flags[at.SETUPS]
+    exact = f.flags[at.TIMED] or (setups and who[at.HOURLY])
     used = 1 if n else 0
     room_s, room_m = who[at.MOST_TRAVEL] - st.row[v, at.TRAVEL], who[at.MOST_DISTANCE] - st.row[v, at.METRES]
     once = f.surcharge[delivery, v]
@@ -131,7 +142,7 @@ def place_pair(f: Field, st: State, v: int, pickup: int, most: int) -> tuple[int
         come_from, go_on = place_of(f, st, v, i - 1), place_of(f, st, v, i)
         if not exact:
             drive(n_breaks, breaks, st.times[at.DEPARTS, v, i], seconds[come_from, middle], ready)
-            if not serve(n_breaks, windows_of(f, pickup), ready, f.service[v, pickup], onward):
+            if not serve(n_breaks, windows_of(f, pickup), ready, action_s(f, v, come_from, pickup), onward):
                 continue
         first_s = seconds[come_from, middle] + seconds[middle, go_on] - used * seconds[come_from, go_on]
         first_m = metres[come_from, middle] + metres[middle, go_on] - used * metres[come_from, go_on]
@@ -142,7 +153,7 @@ def place_pair(f: Field, st: State, v: int, pickup: int, most: int) -> tuple[int
             after = f.stop[row[j], at.PLACE] if j < n else who[at.END]
             added = first + points[before, home] + points[home, after] - points[before, after] + once
             if added < best:
-                if exact:
+                if exact or (setups and j < n and (after == home or after == before)):
                     added = _added_by_pair(f, st, v, pickup, i, j)
                     fits = added < best
                 else:
@@ -151,7 +162,8 @@ def place_pair(f: Field, st: State, v: int, pickup: int, most: int) -> tuple[int
                         fits = first_m + metres[before, home] + metres[home, after] - metres[before, after] <= room_m
                     if fits:
                         drive(n_breaks, breaks, onward, seconds[before, home], ready)
-                        fits = serve(n_breaks, windows_of(f, delivery), ready, f.service[v, delivery], current)
+                        action = action_s(f, v, before, delivery)
+                        fits = serve(n_breaks, windows_of(f, delivery), ready, action, current)
                     if fits:
                         drive(n_breaks, breaks, current, seconds[home, after], ready)
                         fits = False
@@ -162,7 +174,7 @@ def place_pair(f: Field, st: State, v: int, pickup: int, most: int) -> tuple[int
             if not exact and j < n:
                 s = row[j]
                 drive(n_breaks, breaks, onward, seconds[before, after], ready)
-                if not serve(n_breaks, windows_of(f, s), ready, f.service[v, s], onward):
+                if not serve(n_breaks, windows_of(f, s), ready, action_s(f, v, before, s), onward):
                     break
             before = after
     return (best, where, to) if where >= 0 else (NO_ROOM, -1, -1)

@@ -24,8 +24,9 @@ MOST_LEFT = 15
 MARGIN_S = 600
 """Seconds by which a route's idle time may fall short of the service and still be tried: others may be on the way."""
 
-BY_WORTH_ALONE = 1 / 11
-"""Share of iterations that put back the dearest first, whatever it takes; the others by worth per second, with noise."""
+BY_WORTH_ALONE, BY_CHANCE = 0.09, 0.15
+"""Shares of iterations that put back the dearest first, whatever it takes, and those in any order; the others go by worth
+per second of service, with noise."""
 
 
 @compiled
@@ -39,9 +40,9 @@ def prepare(f: Field, st: State) -> None:
 
 @compiled
 def run(f: Field, st: State, n_iterations: int, hot: float, cold: float, from_share: float, to_share: float) -> None:
-    """Iterate; the temperature falls from ``hot`` to ``cold`` points over shares of the whole search."""
+    """Iterate; the temperature falls from ``hot`` to ``cold`` points, shares counting from 0 to 1 in each annealing."""
     for k in range(n_iterations):
-        share = from_share + (to_share - from_share) * k / n_iterations
+        share = (from_share + (to_share - from_share) * k / n_iterations) % 1.0
         temperature = hot * (cold / hot) ** share
         iterate(f, st, temperature)
 
@@ -139,14 +140,17 @@ def _with_some_left(f: Field, st: State, n_bag: int) -> int:
 @compiled
 def _sort(f: Field, st: State, n: int) -> None:
     """Dearest per second of service first, with noise; now and then dearest first."""
-    by_worth = drawn(st.random) < BY_WORTH_ALONE
+    way = drawn(st.random)
     for k in range(n):
         s = st.bag[k]
         worth, service_s = float(f.stop[s, at.UNSERVED]), float(f.service[0, s])
         if f.stop[s, at.MATE] >= 0:
             worth += f.stop[f.stop[s, at.MATE], at.UNSERVED]
             service_s += f.service[0, f.stop[s, at.MATE]]
-        key = worth if by_worth else worth / max(60.0, service_s) * (0.5 + drawn(st.random))
+        key = worth
+        if way > BY_WORTH_ALONE:
+            chance = drawn(st.random)
+            key = chance if way < BY_WORTH_ALONE + BY_CHANCE else worth / max(60.0, service_s) * (0.5 + chance)
         i = k
         while i and st.keys[i - 1] < key:
             st.keys[i], st.bag[i] = st.keys[i - 1], st.bag[i - 1]
