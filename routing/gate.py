@@ -23,8 +23,8 @@ from routing.gate_figures import (
     pieces,
 )
 from routing.model import Model, build_part
-from routing.model_layout import layout_of
-from routing.model_time import Given
+from routing.model.layout import layout_of
+from routing.model.time import Given
 from routing.types import Plan, Problem, Route
 
 GROUP_ROUTES = 10

@@ -24,7 +24,7 @@ from routing.solver import Progress
 from routing.text_files import checked_target, read_text, write_text
 from routing.types import Plan, Problem
 from routing.vroom import Budget, VroomError, answered
-from routing.vroom_types import INPUT, ROUTING
+from routing.vroom.types import INPUT, ROUTING
 
 STDIN = Path("-")
 MOST_NAMED = 10

@@ -203,3 +203,17 @@ def test_a_plan_is_never_worse_than_the_one_it_starts_from():
     problem = day({"a": {"due_s": AT_8, "late_cost_per_s": 2}}, ben={})
     good = planned(problem)
     assert solve(problem, iterations=0, start=good).objective.total <= good.objective.total
+
+
+def test_a_break_may_begin_in_a_later_window():
+    # The first window falls into the forty minutes of service at a; leaving home later would miss nothing.
+    busy = {"a": {"service_s": 2400, "windows": (Window(AT_8 + 600, AT_8 + 600),)}}
+    pause = Break(AT_8 + 700, AT_8 + 2900, 600, (Window(AT_8 + 4000, AT_8 + 4000),))
+    plan = planned(day(busy, {"breaks": (pause,)}))
+    assert [rest.starts_s - AT_8 for rest in plan.routes[0].breaks] == [4000]
+
+
+def test_a_day_may_lie_any_number_of_days_ahead():
+    far_s = 400 * 24 * HOUR
+    plan = planned(day(ana={"shift_starts_s": far_s, "shift_ends_s": far_s + 8 * HOUR}))
+    assert plan.unassigned == ()

@@ -3,9 +3,9 @@
 import pytest
 from vroom_cases import STREET, one_shipment, random_request, two_jobs
 
-from routing.vroom_ground import ground_of
-from routing.vroom_input import read_request
-from routing.vroom_types import VroomError
+from routing.vroom.ground import ground_of
+from routing.vroom.input import read_request
+from routing.vroom.types import VroomError
 
 
 def changed(problem, path, value):

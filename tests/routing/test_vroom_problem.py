@@ -4,11 +4,11 @@ import pytest
 from vroom_cases import STREET, one_shipment, random_request, two_jobs
 
 from routing.types import UNREACHABLE, Break, Delivery, ServiceFor, Window
-from routing.vroom_ground import ground_of
-from routing.vroom_input import read_request
-from routing.vroom_prices import MOST_POINTS, prices_of
-from routing.vroom_problem import stated
-from routing.vroom_types import VroomError
+from routing.vroom.ground import ground_of
+from routing.vroom.input import read_request
+from routing.vroom.prices import MOST_POINTS, prices_of
+from routing.vroom.problem import stated
+from routing.vroom.types import VroomError
 
 
 def problem_of(request, *, narrow=False):

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing.vroom_check import soft_times
-from routing.vroom_times import FOREVER, Chain, Item, merged, times_of, with_breaks
+from routing.vroom.check import soft_times
+from routing.vroom.times import FOREVER, Chain, Item, merged, times_of, with_breaks
 
 ANY = (0, FOREVER)
 

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from routing.vroom_fields import UINT64, Fields
-from routing.vroom_steps import read_steps
-from routing.vroom_types import INPUT, Location, Pause, Request, Tables, Task, Van, VroomError, refused
+from routing.vroom.fields import UINT64, Fields
+from routing.vroom.steps import read_steps
+from routing.vroom.types import INPUT, Location, Pause, Request, Tables, Task, Van, VroomError, refused
 
 DEFAULT_PROFILE = "car"
 DEFAULT_PER_HOUR = 3600

@@ -12,7 +12,7 @@ for breaks is ours. Times end in ``_u``: whole numbers in a unit of the caller's
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from routing.vroom_types import Windows
+from routing.vroom.types import Windows
 
 FOREVER = 1 << 60
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from ortools.constraint_solver import pywrapcp
 
-from routing.model_breaks import break_intervals, fixed_intervals, keep_out_of_setup
-from routing.model_layout import Layout, classes
+from routing.model.breaks import break_intervals, fixed_intervals, keep_out_of_setup
+from routing.model.layout import Layout, classes
 from routing.types import BreakTaken
 
 

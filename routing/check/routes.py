@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from routing.check_reading import Reading
-from routing.check_violation import Violation
+from routing.check.reading import Reading
+from routing.check.violation import Violation
 from routing.types import UNREACHABLE, Stop
 
 

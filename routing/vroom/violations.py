@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from routing.vroom_ground import Ground
-from routing.vroom_route import Order, Route, fits, loads_of, places_of
-from routing.vroom_types import Van, Windows
+from routing.vroom.ground import Ground
+from routing.vroom.route import Order, Route, fits, loads_of, places_of
+from routing.vroom.types import Van, Windows
 
 CAUSES = (
     "lead_time",

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, get_args
 
-from routing.vroom_fields import UINT64, Fields
-from routing.vroom_types import Pause, Step, StepKind, Task, Van
+from routing.vroom.fields import UINT64, Fields
+from routing.vroom.types import Pause, Step, StepKind, Task, Van
 
 _KINDS: dict[Any, StepKind] = {kind: kind for kind in get_args(StepKind.__value__)}
 

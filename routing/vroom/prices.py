@@ -13,8 +13,8 @@ from fractions import Fraction
 import numpy as np
 
 from routing.types import UNREACHABLE
-from routing.vroom_ground import Ground
-from routing.vroom_types import INPUT, Task, Van, VroomError
+from routing.vroom.ground import Ground
+from routing.vroom.types import INPUT, Task, Van, VroomError
 
 MOST_POINTS = 2**62
 COARSER = tuple(Fraction(10) ** power for power in range(5, -7, -1))

@@ -1,10 +1,10 @@
 """A VROOM request as a ``Problem``: the same limits, and prices that give VROOM's order of aims.
 
 VROOM serves the largest sum of priorities, then the most tasks, then costs least. A task left out therefore costs
-``priority * BIG + MID`` points (``routing.vroom_prices``), the same for each end of a shipment, as VROOM counts.
+``priority * BIG + MID`` points (``routing.vroom.prices``), the same for each end of a shipment, as VROOM counts.
 
 Breaks that ``routing.types`` cannot state (a ``max_load``, no length) are "loose": they are stated
-wider than they are, or, on demand, narrower; ``routing.vroom_plan`` sees to it that no answer breaks them.
+wider than they are, or, on demand, narrower; ``routing.vroom.plan`` sees to it that no answer breaks them.
 """
 
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 import numpy as np
 
 from routing.types import UNREACHABLE, Break, Delivery, Matrix, Problem, ServiceFor, Skills, Stop, Vehicle, Window
-from routing.vroom_ground import Ground
-from routing.vroom_prices import Prices, prices_of
-from routing.vroom_types import Pause, Task, Van, Windows
+from routing.vroom.ground import Ground
+from routing.vroom.prices import Prices, prices_of
+from routing.vroom.types import Pause, Task, Van, Windows
 
 
 @dataclass(frozen=True, slots=True)

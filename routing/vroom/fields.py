@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from routing.errors import Fault
-from routing.vroom_types import Location, Windows
+from routing.vroom.types import Location, Windows
 
 UINT32, UINT64 = 2**32 - 1, 2**64 - 1
 """VROOM reads whole numbers into these; ids into the larger."""

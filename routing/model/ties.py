@@ -6,8 +6,8 @@ when it completes a neighbour: it keeps to them, but finds little that needs two
 
 from ortools.constraint_solver import pywrapcp
 
-from routing.model_layout import Layout
-from routing.model_time import Clock, by_vehicle
+from routing.model.layout import Layout
+from routing.model.time import Clock, by_vehicle
 from routing.types import Crew, Delivery, Succession
 
 

@@ -2,8 +2,8 @@
 
 from ortools.constraint_solver import pywrapcp
 
-from routing.model_layout import Layout
-from routing.model_time import Clock
+from routing.model.layout import Layout
+from routing.model.time import Clock
 
 
 def state_promises(routing: pywrapcp.RoutingModel, layout: Layout, clock: Clock) -> None:

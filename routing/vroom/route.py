@@ -4,9 +4,9 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from routing.vroom_ground import Ground
-from routing.vroom_times import FOREVER, Chain, Item, Times, merged, times_of, with_breaks
-from routing.vroom_types import StepKind, Windows
+from routing.vroom.ground import Ground
+from routing.vroom.times import FOREVER, Chain, Item, Times, merged, times_of, with_breaks
+from routing.vroom.types import StepKind, Windows
 
 type Order = tuple[tuple[StepKind, int], ...]
 """Tasks and breaks as they follow each other: kind, and position among the tasks or among the vehicle's breaks."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from routing.check_reading import Reading, readings
+from routing.check.reading import Reading, readings
 from routing.types import Objective, Plan, Problem, Promise, Stop, Vehicle
 
 

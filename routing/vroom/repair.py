@@ -9,9 +9,9 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from routing.vroom_ground import Ground
-from routing.vroom_route import Route, timed
-from routing.vroom_violations import cost_of, figures_of
+from routing.vroom.ground import Ground
+from routing.vroom.route import Route, timed
+from routing.vroom.violations import cost_of, figures_of
 
 MOST_TRIES = 20_000
 """Orders timed in one repair, however many tasks there are: about 2 s."""

@@ -3,7 +3,7 @@
 Windows become soft, the bounds of a step (service_at, service_after, service_before) are hard. Times minimise, in
 this order: lead time + delay; how many steps have either; the end; then the route leaves as late and works as early
 as it can, and travel that breaks split is done early. Where nothing need be late, passes over the route give this
-(``routing.vroom_times``); else CP-SAT does, one aim after the other, independent of any of our searches.
+(``routing.vroom.times``); else CP-SAT does, one aim after the other, independent of any of our searches.
 
 Source: the mathematical model in VROOM's documentation (src/algorithms/validation/mip.tex), whose second aim is the
 span of the route.
@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from routing.vroom_ground import Ground
-from routing.vroom_route import Order, Route, chain_of, route_of
-from routing.vroom_times import FOREVER, Chain, Item, Times, times_of
-from routing.vroom_types import INPUT, INTERNAL, Step, VroomError, Windows
+from routing.vroom.ground import Ground
+from routing.vroom.route import Order, Route, chain_of, route_of
+from routing.vroom.times import FOREVER, Chain, Item, Times, times_of
+from routing.vroom.types import INPUT, INTERNAL, Step, VroomError, Windows
 
 EFFORT = 10.0
 """Deterministic seconds of CP-SAT for one aim: a hundred times what any took; the best so far is used after that."""

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from routing.check_reading import Reading
-from routing.check_violation import Violation
+from routing.check.reading import Reading
+from routing.check.violation import Violation
 from routing.types import Crew, Delivery, Plan, Problem, Route, Succession, Vehicle
 
 

@@ -9,10 +9,10 @@ import numpy as np
 from geo import polyline
 from routing.engine import TravelTimes
 from routing.errors import NoRoute, OffRoad
-from routing.vroom_ground import Ground
-from routing.vroom_route import Order, Route, places_of
-from routing.vroom_types import Location, Task, Van
-from routing.vroom_violations import Figures, cost_of, figures_of, summed
+from routing.vroom.ground import Ground
+from routing.vroom.route import Order, Route, places_of
+from routing.vroom.types import Location, Task, Van
+from routing.vroom.violations import Figures, cost_of, figures_of, summed
 
 POLYLINE_DIGITS = 5
 """Of the lines that VROOM writes."""

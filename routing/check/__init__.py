@@ -7,12 +7,12 @@ depend on each other must fit together, and every figure that the plan states is
 from collections import Counter
 from collections.abc import Iterator
 
-from routing.check_cost import cost, cost_of
-from routing.check_limits import limit_violations
-from routing.check_reading import readings
-from routing.check_routes import route_violations, total_violations
-from routing.check_ties import tie_violations
-from routing.check_violation import KINDS, Violation
+from routing.check.cost import cost, cost_of
+from routing.check.limits import limit_violations
+from routing.check.reading import readings
+from routing.check.routes import route_violations, total_violations
+from routing.check.ties import tie_violations
+from routing.check.violation import KINDS, Violation
 from routing.types import Plan, Problem
 
 __all__ = ["KINDS", "Violation", "cost", "violations"]

@@ -13,9 +13,9 @@ from geo.point import InvalidLonLat
 from routing.engine import TravelTimes
 from routing.errors import EngineFailed, Fault, OffRoad
 from routing.types import UNREACHABLE
-from routing.vroom_fields import UINT32
-from routing.vroom_input import DEFAULT_PROFILE
-from routing.vroom_types import INPUT, ROUTING, Location, Request, Tables, Task, Van, VroomError, refused
+from routing.vroom.fields import UINT32
+from routing.vroom.input import DEFAULT_PROFILE
+from routing.vroom.types import INPUT, ROUTING, Location, Request, Tables, Task, Van, VroomError, refused
 
 HUNDREDTHS = 100
 

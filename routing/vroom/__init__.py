@@ -8,12 +8,12 @@ from typing import Any
 
 from routing.engine import TravelTimes
 from routing.errors import InvalidProblem, SolveFailed
-from routing.vroom_answer import add_geometry, solution
-from routing.vroom_check import planned
-from routing.vroom_ground import ground_of
-from routing.vroom_input import read_request
-from routing.vroom_plan import Budget, solved
-from routing.vroom_types import INTERNAL, ROUTING, VroomError
+from routing.vroom.answer import add_geometry, solution
+from routing.vroom.check import planned
+from routing.vroom.ground import ground_of
+from routing.vroom.input import read_request
+from routing.vroom.plan import Budget, solved
+from routing.vroom.types import INTERNAL, ROUTING, VroomError
 
 __all__ = ["Budget", "VroomError", "answered"]
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 from ortools.constraint_solver import pywrapcp
 
-from routing.model_layout import Layout
+from routing.model.layout import Layout
 from routing.types import BreakTaken, Vehicle
 
 

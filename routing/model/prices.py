@@ -3,7 +3,7 @@
 import numpy as np
 from ortools.constraint_solver import pywrapcp
 
-from routing.model_layout import Layout, classes
+from routing.model.layout import Layout, classes
 from routing.types import UNREACHABLE, Stop, Vehicle
 
 

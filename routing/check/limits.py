@@ -3,8 +3,8 @@
 import itertools
 from collections.abc import Iterator, Mapping
 
-from routing.check_reading import Reading, action_s
-from routing.check_violation import Violation
+from routing.check.reading import Reading, action_s
+from routing.check.violation import Violation
 from routing.types import UNREACHABLE, Break, Problem, Stop
 
 

@@ -13,11 +13,11 @@ from routing.errors import Fault, SolveFailed
 from routing.plans import plan_of
 from routing.pool import solve_in_child
 from routing.types import Plan
-from routing.vroom_ground import Ground
-from routing.vroom_problem import Stated, is_loose, stated, stop_id, vehicle_id
-from routing.vroom_repair import Orders, Repair, faults_of, routes_of
-from routing.vroom_route import Route
-from routing.vroom_types import refused
+from routing.vroom.ground import Ground
+from routing.vroom.problem import Stated, is_loose, stated, stop_id, vehicle_id
+from routing.vroom.repair import Orders, Repair, faults_of, routes_of
+from routing.vroom.route import Route
+from routing.vroom.types import refused
 
 SHARE_OF_EACH = 1 / 3
 """Of the budget, where breaks are loose: for wide breaks, for narrow ones or for going on, for the repair."""

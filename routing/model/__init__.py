@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 from ortools.constraint_solver import pywrapcp
 
-from routing.model_layout import Layout, layout_of
-from routing.model_limits import state_limits
-from routing.model_prices import state_prices
-from routing.model_promises import state_promises
-from routing.model_ties import state_ties
-from routing.model_time import Clock, Given, state_time
+from routing.model.layout import Layout, layout_of
+from routing.model.limits import state_limits
+from routing.model.prices import state_prices
+from routing.model.promises import state_promises
+from routing.model.ties import state_ties
+from routing.model.time import Clock, Given, state_time
 from routing.types import Problem, Stop, Vehicle
 
 
