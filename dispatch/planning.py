@@ -102,7 +102,7 @@ def plan_day(day: Day, engine: TravelTimes, effort: Effort) -> DayPlan:
         search=plan.search,
         phases=phases.seconds,
         objective=plan.objective,
-        bound=None,
+        bound=plan.bound,
         routes=tuple(routes),
         unassigned=unassigned,
         n_contractors=len(day.contractors),

@@ -94,7 +94,7 @@ def _unfinished(task: _Task, answer: _Unfinished) -> Plan:
         return replace(floor, search=replace(floor.search, stopped_by=answer.stopped_by))
     history = (*floor.search.history, Improvement(round(best.elapsed_s, 3), best.total, best.engine))
     search = replace(floor.search, stopped_by=answer.stopped_by, found_by=best.engine, history=history)
-    return replace(plan_of(arrays_of(task.problem), best.orders), search=search)
+    return replace(plan_of(arrays_of(task.problem), best.orders), search=search, bound=floor.bound)
 
 
 def _listen(

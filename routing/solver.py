@@ -14,6 +14,7 @@ from importlib.metadata import version
 import numpy as np
 
 from routing.arrays import Arrays, arrays_of
+from routing.bound import lower_bound
 from routing.budget import Budget
 from routing.errors import SolveFailed
 from routing.improve.engine import compiled_search, warm
@@ -171,7 +172,7 @@ def solve(
         found_by=best.history[-1].engine,
         history=tuple(best.history),
     )
-    return replace(plan_of(arrays, best.orders), search=search)
+    return replace(plan_of(arrays, best.orders), search=search, bound=lower_bound(arrays))
 
 
 def _checked_limits(limit_s: float | None, iterations: int | None) -> float | None:

@@ -389,9 +389,13 @@ NO_SEARCH = Search("none", "", "", 0, "", "")
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Routes of the vehicles that have a stop, and the stops nobody serves."""
+    """Routes of the vehicles that have a stop, and the stops nobody serves.
+
+    ``bound`` is a number of points that no plan of the problem can cost less than; None when nobody worked one out.
+    """
 
     routes: tuple[Route, ...]
     unassigned: tuple[str, ...]
     objective: Objective
     search: Search = field(default=NO_SEARCH, compare=False)
+    bound: int | None = field(default=None, compare=False)

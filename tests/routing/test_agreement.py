@@ -71,4 +71,6 @@ def best_of_all(problem):
 @pytest.mark.parametrize("seed", range(24))
 def test_the_best_of_all_plans_is_found_and_not_beaten(seed):
     problem = rich_problem(1000 + seed, n_stops=4)
-    assert solve(problem, iterations=250).objective.total == best_of_all(problem)
+    plan = solve(problem, iterations=250)
+    assert plan.objective.total == best_of_all(problem)
+    assert plan.bound <= plan.objective.total
