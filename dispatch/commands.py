@@ -18,12 +18,12 @@ from dispatch.judge import judge
 from dispatch.planning import Effort, plan_day
 from dispatch.tables import read_contractors, read_jobs
 from dispatch.types import DayPlan
+from routing.best import Progress
 from routing.dataset import open_engine, region
 from routing.engine import TravelTimes
 from routing.errors import RoutingError, UnreadableFile
 from routing.region import Region, load
 from routing.roads import read_roads
-from routing.solver import Progress
 from routing.text_files import checked_target
 
 FIRST_YEAR, LAST_YEAR = 1970, 2199

@@ -12,12 +12,13 @@ from dispatch.day import Day
 from dispatch.reasons import why_nobody, why_this_one
 from dispatch.types import Contractor, DayPlan, Job, PlannedRoute, PlannedStop, Reason, UnassignedJob
 from geo import polyline
+from routing.best import Progress
 from routing.check import violations
 from routing.engine import TravelTimes
 from routing.errors import NoRoute, OffRoad, SolveFailed
 from routing.explain import why_left_out, why_served
 from routing.pool import solve_in_child
-from routing.solver import Progress, solve
+from routing.solver import solve
 from routing.types import Plan, Problem, Route, Visit
 
 

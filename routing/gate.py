@@ -13,13 +13,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from routing.check import cost
 from routing.gate_figures import (
     Known,
     actions_s,
     figures_hold,
     known,
     misshapen,
-    objective_of,
     pieces,
 )
 from routing.model import Model, build_part
@@ -50,7 +50,8 @@ class Verdict:
 def gate(problem: Problem, plan: Plan) -> Verdict:
     """Load a plan into OR-Tools with its times fixed.
 
-    Says no without a reason: ``routing.check`` gives the reasons. Takes about 2 ms a route.
+    Says no without a reason: ``routing.check`` gives the reasons, and what each component should be; whether OR-Tools' own
+    sum is the same is for the gate to say. About 30 ms at 200 × 20, 0.15 s at 1,000 × 100.
     """
     about = known(problem)
     wrong = misshapen(about, plan)
@@ -61,7 +62,7 @@ def gate(problem: Problem, plan: Plan) -> Verdict:
     wrong |= {route.vehicle_id for route in sound if not figures_hold(about, route, takes_s[route.vehicle_id])}
     if wrong:
         return Verdict(accepted=False, points=None, refused=_in_order(problem, wrong))
-    due = objective_of(about, plan, takes_s)
+    due = cost(problem, plan)
     points = due.unserved
     for group in _groups(problem, plan):
         costs = _load(about, group, takes_s)

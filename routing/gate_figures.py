@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from routing.types import BreakTaken, Objective, Plan, Problem, Promise, Route, Stop, Vehicle
+from routing.types import BreakTaken, Plan, Problem, Route, Stop, Vehicle
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,57 +152,3 @@ def pieces(route: Route, takes_s: Sequence[int]) -> Iterator[BreakTaken]:
         for from_s, to_s in itertools.pairwise([rest.starts_s, *cuts, rest.ends_s]):
             if from_s < to_s:
                 yield BreakTaken(from_s, to_s)
-
-
-def objective_of(about: Known, plan: Plan, takes_s: dict[str, list[int]]) -> Objective:
-    """What a plan costs by component, from orders and starts of service."""
-    parts = [_route_objective(about, route, takes_s[route.vehicle_id]) for route in plan.routes]
-    names = ("travel", "distance", "service", "fixed", "overtime", "late", "stability", "preference")
-    sums = {name: sum(getattr(part, name) for part in parts) for name in names}
-    return Objective(**sums, unserved=sum(about.stops[name].unserved_cost for name in plan.unassigned))
-
-
-def _route_objective(about: Known, route: Route, takes_s: Sequence[int]) -> Objective:
-    vehicle = about.vehicles[route.vehicle_id]
-    matrix = about.problem.matrix_of(vehicle)
-    travel = distance = late = stability = preference = 0
-    for leg in legs(about, route):
-        if leg is not None:
-            seconds = _half_up(int(matrix.duration_s[leg]) * vehicle.cost_per_hour, 3600)
-            travel += seconds if matrix.cost_points is None else int(matrix.cost_points[leg])
-            distance += _half_up(int(matrix.distance_m[leg]) * vehicle.cost_per_km, 1000)
-    before = None
-    for visit in route.visits:
-        stop = about.stops[visit.stop_id]
-        late += 0 if stop.due_s is None else max(0, visit.service_starts_s - stop.due_s) * stop.late_cost_per_s
-        stability += 0 if stop.promise is None else _moved(stop.promise, vehicle, visit.service_starts_s, before)
-        preference += _preference(stop, vehicle)
-        before = stop.id
-    over_s = 0 if vehicle.overtime_from_s is None else max(0, route.ends_s - vehicle.overtime_from_s)
-    return Objective(
-        travel=travel,
-        distance=distance,
-        service=sum(_half_up(action_s * vehicle.cost_per_service_hour, 3600) for action_s in takes_s),
-        fixed=vehicle.cost_fixed,
-        overtime=over_s * vehicle.overtime_cost_per_s,
-        late=late,
-        stability=stability,
-        preference=preference,
-    )
-
-
-def _moved(told: Promise, vehicle: Vehicle, starts_s: int, before: str | None) -> int:
-    points = told.cost_time if abs(starts_s - told.starts_s) > told.tolerance_s else 0
-    points += told.cost_vehicle if vehicle.id != told.vehicle else 0
-    return points + (told.cost_order if before != told.after else 0)
-
-
-def _preference(stop: Stop, vehicle: Vehicle) -> int:
-    held = {level.skill: level.level for level in vehicle.skill_levels}
-    points = sum(max(0, wish.level - held.get(wish.skill, 0)) * wish.cost_per_level for wish in stop.skill_wishes)
-    unwanted = stop.preferred_vehicles and vehicle.id not in stop.preferred_vehicles
-    return points + (stop.preference_cost if unwanted else 0)
-
-
-def _half_up(numerator: int, denominator: int) -> int:
-    return (2 * numerator + denominator) // (2 * denominator)

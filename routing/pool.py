@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 
 from routing.arrays import arrays_of
+from routing.best import Progress
 from routing.errors import RoutingError
 from routing.plans import plan_of
 from routing.process import Packed, Process, packed, unpacked
-from routing.solver import Progress, solve
+from routing.solver import solve
 from routing.types import Improvement, Plan, Problem
 
 GRACE_S = 20.0

@@ -27,7 +27,9 @@ FIRST_THRESHOLD = 0.01
 """Share of the objective by which a plan may be worse than the one before and still be gone on from; falls to 0."""
 
 
-def ruin_and_recreate(orders: Orders, seed: int, budget: Budget, found: Callable[[int, list[list[int]]], None]) -> None:
+def ruin_and_recreate(
+    orders: Orders, seed: int, budget: Budget, found: Callable[[int, list[list[int]]], object]
+) -> None:
     """Search from given orders on; ``found`` hears the objective and orders of every better plan.
 
     One iteration is one ruin. ``orders`` are left wherever the search stood last.

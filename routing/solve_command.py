@@ -12,6 +12,7 @@ import numpy as np
 from rich.console import Console
 
 from geo.point import InvalidLonLat
+from routing.best import Progress
 from routing.check import violations
 from routing.child import ChildEngine
 from routing.dataset import open_engine, region
@@ -20,7 +21,6 @@ from routing.files import plan_to_json, problem_from_json, read_plan, write_plan
 from routing.json_fields import as_json
 from routing.json_lines import laid_out, parsed
 from routing.pool import solve_in_child
-from routing.solver import Progress
 from routing.text_files import checked_target, read_text, write_text
 from routing.types import Plan, Problem
 from routing.vroom import Budget, VroomError, answered

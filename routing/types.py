@@ -11,8 +11,9 @@ from datetime import datetime
 import numpy as np
 
 from routing.errors import InvalidProblem
-from routing.validity import UNREACHABLE as UNREACHABLE  # noqa: PLC0414
-from routing.validity import faults_of
+
+UNREACHABLE = 1_000_000_000
+"""Duration and distance of a pair without a road between them: larger than any horizon, small enough to add."""
 
 DEFAULT_COST_PER_HOUR = 3600
 """Points an hour of driving: one point a second."""
@@ -288,6 +289,8 @@ class Problem:
 
     def __post_init__(self) -> None:
         """Refuse a problem that contradicts itself."""
+        from routing.validity import faults_of  # it speaks of these types
+
         faults = faults_of(self)
         if faults:
             raise InvalidProblem(faults)

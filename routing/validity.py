@@ -2,18 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from routing.errors import Fault
-from routing.validity_links import link_faults
-
-if TYPE_CHECKING:
-    from routing.types import Break, Matrix, Problem, Stop, Vehicle
-
-UNREACHABLE = 1_000_000_000
-"""Duration and distance of a pair without a road between them: larger than any horizon, small enough to add."""
+from routing.types import UNREACHABLE, Break, Matrix, Problem, Stop, Vehicle
+from routing.validity_links import frozen_service_s, link_faults
 
 MOST_LEVEL = 100
 
@@ -39,7 +33,7 @@ VEHICLE_AMOUNTS = (
 )
 
 
-def faults_of(problem: "Problem") -> list[Fault]:
+def faults_of(problem: Problem) -> list[Fault]:
     """Everything that is wrong with a problem, in the order of its fields."""
     faults: list[Fault] = []
     if problem.t0_at.tzinfo is None:
@@ -63,20 +57,20 @@ def faults_of(problem: "Problem") -> list[Fault]:
     return faults
 
 
-def _matrices(problem: "Problem") -> Iterator[tuple[str, "Matrix"]]:
+def _matrices(problem: Problem) -> Iterator[tuple[str, Matrix]]:
     yield "matrix", problem.matrix
     for i, matrix in enumerate(problem.more_matrices):
         yield f"more_matrices[{i}]", matrix
 
 
-def _n_dimensions(problem: "Problem") -> int:
+def _n_dimensions(problem: Problem) -> int:
     """Dimensions of capacity that anybody speaks of."""
     amounts = [vehicle.capacity for vehicle in problem.vehicles]
     amounts += [amount for stop in problem.stops for amount in (stop.delivers, stop.collects)]
     return max((len(amount) for amount in amounts), default=0)
 
 
-def _matrix_faults(name: str, matrix: "Matrix", n_places: int) -> Iterator[Fault]:
+def _matrix_faults(name: str, matrix: Matrix, n_places: int) -> Iterator[Fault]:
     shape = matrix.duration_s.shape
     shapes = {shape, matrix.distance_m.shape, *(() if matrix.cost_points is None else (matrix.cost_points.shape,))}
     if len(shapes) != 1 or len(shape) != 2 or shape[0] != shape[1]:
@@ -100,7 +94,7 @@ def _matrix_faults(name: str, matrix: "Matrix", n_places: int) -> Iterator[Fault
         yield Fault("matrix_holes", name, "a pair with one of the two", "no road means neither")
 
 
-def _stop_faults(at: str, stop: "Stop", n_places: int, n_dimensions: int) -> Iterator[Fault]:
+def _stop_faults(at: str, stop: Stop, n_places: int, n_dimensions: int) -> Iterator[Fault]:
     if not 0 <= stop.place < n_places:
         yield Fault("place_unknown", f"{at}.place", stop.place, f"the matrix has {n_places} places")
     yield from _negative(at, stop, STOP_AMOUNTS)
@@ -126,7 +120,7 @@ def _stop_faults(at: str, stop: "Stop", n_places: int, n_dimensions: int) -> Ite
         yield from _negative(f"{at}.promise", stop.promise, names)
 
 
-def _vehicle_faults(at: str, vehicle: "Vehicle", problem: "Problem", n_dimensions: int) -> Iterator[Fault]:
+def _vehicle_faults(at: str, vehicle: Vehicle, problem: Problem, n_dimensions: int) -> Iterator[Fault]:
     n_places = problem.matrix.n_places
     for name in ("start_place", "end_place"):
         place = getattr(vehicle, name)
@@ -150,7 +144,7 @@ def _vehicle_faults(at: str, vehicle: "Vehicle", problem: "Problem", n_dimension
     yield from _break_faults(at, vehicle, problem)
 
 
-def _break_faults(at: str, vehicle: "Vehicle", problem: "Problem") -> Iterator[Fault]:
+def _break_faults(at: str, vehicle: Vehicle, problem: Problem) -> Iterator[Fault]:
     free_s = vehicle.shift_starts_s
     if vehicle.frozen:
         last = vehicle.frozen[-1]
@@ -174,7 +168,7 @@ def _break_faults(at: str, vehicle: "Vehicle", problem: "Problem") -> Iterator[F
             free_s = starts_s + pause.duration_s
 
 
-def _also_faults(where: str, pause: "Break") -> Iterator[Fault]:
+def _also_faults(where: str, pause: Break) -> Iterator[Fault]:
     for w, ((_, closes_s), (opens_s, until_s)) in enumerate(pairwise(pause.windows)):
         if until_s < opens_s:
             yield Fault("window_reversed", f"{where}.also[{w}]", (opens_s, until_s), "closes before it opens")
@@ -182,11 +176,6 @@ def _also_faults(where: str, pause: "Break") -> Iterator[Fault]:
             yield Fault(
                 "windows_overlap", f"{where}.also[{w}]", opens_s, "list windows in order, apart from each other"
             )
-
-
-def frozen_service_s(stop: "Stop", vehicle: "Vehicle") -> int:
-    """What a frozen stop takes: service alone, the set-up being history."""
-    return next((case.service_s for case in stop.service_for if case.vehicle == vehicle.id), stop.service_s)
 
 
 def _negative(at: str, thing: object, names: Sequence[str]) -> Iterator[Fault]:

@@ -3,15 +3,12 @@
 from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from routing.errors import Fault
-
-if TYPE_CHECKING:
-    from routing.types import Problem, Stop, Vehicle
+from routing.types import Problem, Stop, Vehicle
 
 
-def link_faults(problem: "Problem") -> list[Fault]:
+def link_faults(problem: Problem) -> list[Fault]:
     """Everything that is wrong with the ties of a problem."""
     stops = {stop.id: stop for stop in problem.stops}
     frozen = {case.stop for vehicle in problem.vehicles for case in vehicle.frozen}
@@ -24,7 +21,7 @@ def link_faults(problem: "Problem") -> list[Fault]:
     ]
 
 
-def _unknown(problem: "Problem", stops: "dict[str, Stop]") -> Iterator[Fault]:
+def _unknown(problem: Problem, stops: dict[str, Stop]) -> Iterator[Fault]:
     named = [(f"deliveries[{i}].pickup", d.pickup) for i, d in enumerate(problem.deliveries)]
     named += [(f"deliveries[{i}].delivery", d.delivery) for i, d in enumerate(problem.deliveries)]
     named += [(f"successions[{i}].first", s.first) for i, s in enumerate(problem.successions)]
@@ -40,7 +37,7 @@ def _unknown(problem: "Problem", stops: "dict[str, Stop]") -> Iterator[Fault]:
             yield Fault("stop_unknown", path, name, "no stop has this id")
 
 
-def _deliveries(problem: "Problem", stops: "dict[str, Stop]", frozen: set[str]) -> Iterator[Fault]:
+def _deliveries(problem: Problem, stops: dict[str, Stop], frozen: set[str]) -> Iterator[Fault]:
     times = Counter(name for d in problem.deliveries for name in (d.pickup, d.delivery))
     for i, link in enumerate(problem.deliveries):
         at = f"deliveries[{i}]"
@@ -56,12 +53,12 @@ def _deliveries(problem: "Problem", stops: "dict[str, Stop]", frozen: set[str]) 
             yield Fault("frozen_delivery", f"{at}.pickup", link.pickup, remedy)
 
 
-def _frozen_before(problem: "Problem", pickup: str, delivery: str) -> bool:
+def _frozen_before(problem: Problem, pickup: str, delivery: str) -> bool:
     done = [[case.stop for case in vehicle.frozen] for vehicle in problem.vehicles]
     return any(delivery in names and pickup in names and names.index(pickup) < names.index(delivery) for names in done)
 
 
-def _successions(problem: "Problem") -> Iterator[Fault]:
+def _successions(problem: Problem) -> Iterator[Fault]:
     follows: dict[str, list[str]] = {}
     for i, link in enumerate(problem.successions):
         at = f"successions[{i}]"
@@ -88,7 +85,7 @@ def _leads_back(name: str, follows: dict[str, list[str]]) -> bool:
     return False
 
 
-def _crews(problem: "Problem", frozen: set[str]) -> Iterator[Fault]:
+def _crews(problem: Problem, frozen: set[str]) -> Iterator[Fault]:
     times = Counter(name for crew in problem.crews for name in crew.stops)
     for i, crew in enumerate(problem.crews):
         at = f"crews[{i}].stops"
@@ -101,7 +98,7 @@ def _crews(problem: "Problem", frozen: set[str]) -> Iterator[Fault]:
             yield Fault("frozen_crew", at, crew.stops, "freeze all of them or none")
 
 
-def _frozen(problem: "Problem", stops: "dict[str, Stop]") -> Iterator[Fault]:
+def _frozen(problem: Problem, stops: dict[str, Stop]) -> Iterator[Fault]:
     times = Counter(case.stop for vehicle in problem.vehicles for case in vehicle.frozen)
     for i, vehicle in enumerate(problem.vehicles):
         free_s = vehicle.shift_starts_s
@@ -112,10 +109,7 @@ def _frozen(problem: "Problem", stops: "dict[str, Stop]") -> Iterator[Fault]:
             if case.starts_s < free_s:
                 remedy = f"begins before the shift, or before what is frozen earlier ends, at {free_s}"
                 yield Fault("frozen_early", f"{at}.starts_s", case.starts_s, remedy)
-            service_s = stops[case.stop].service_s if case.stop in stops else 0
-            for special in stops[case.stop].service_for if case.stop in stops else ():
-                service_s = special.service_s if special.vehicle == vehicle.id else service_s
-            free_s = case.starts_s + service_s
+            free_s = case.starts_s + (frozen_service_s(stops[case.stop], vehicle) if case.stop in stops else 0)
         if vehicle.frozen and free_s > vehicle.shift_ends_s:
             remedy = "service ends after the shift: let the shift end later"
             yield Fault("frozen_late", f"vehicles[{i}].frozen", vehicle.frozen[-1].stop, remedy)
@@ -123,9 +117,7 @@ def _frozen(problem: "Problem", stops: "dict[str, Stop]") -> Iterator[Fault]:
             yield from _over_limits(problem, stops, vehicle, f"vehicles[{i}]", free_s)
 
 
-def _over_limits(
-    problem: "Problem", stops: "dict[str, Stop]", vehicle: "Vehicle", at: str, free_s: int
-) -> Iterator[Fault]:
+def _over_limits(problem: Problem, stops: dict[str, Stop], vehicle: Vehicle, at: str, free_s: int) -> Iterator[Fault]:
     """Limits that are broken by what is frozen and the way home alone, so that no plan could keep them."""
     n_places = problem.matrix.n_places
     if not 0 <= vehicle.matrix <= len(problem.more_matrices):
@@ -159,7 +151,7 @@ def _over_limits(
         )
 
 
-def _most_loaded(problem: "Problem", done: "list[Stop]") -> list[int]:
+def _most_loaded(problem: Problem, done: list[Stop]) -> list[int]:
     """By dimension, the most that is in the vehicle while it serves these stops."""
     pickup_of = {link.delivery: link.pickup for link in problem.deliveries}
     collected = {stop.id: stop.collects for stop in done}
@@ -175,3 +167,8 @@ def _most_loaded(problem: "Problem", done: "list[Stop]") -> list[int]:
             loads.append(load)
         most.append(max(loads))
     return most
+
+
+def frozen_service_s(stop: "Stop", vehicle: "Vehicle") -> int:
+    """What a frozen stop takes: service alone, the set-up being history."""
+    return next((case.service_s for case in stop.service_for if case.vehicle == vehicle.id), stop.service_s)

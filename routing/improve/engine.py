@@ -31,7 +31,7 @@ def compiled_search(
     orders: list[list[int]],
     seed: int,
     budget: Budget,
-    found: Callable[[int, list[list[int]]], None],
+    found: Callable[[int, list[list[int]]], object],
 ) -> None:
     """Search from given orders on; ``found`` hears the objective and orders of better plans, chunk by chunk.
 

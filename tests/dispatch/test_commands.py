@@ -11,7 +11,7 @@ from rich.console import Console
 from dispatch import commands
 from dispatch.__main__ import main
 from dispatch.planning import Effort
-from routing.solver import Progress
+from routing.best import Progress
 
 PEOPLE = [{"id": "C1", "name": "Ana", "lon": -93.62, "lat": 41.58}]
 JOBS = [

@@ -30,6 +30,8 @@ def test_every_plan_of_every_engine_is_accepted_and_costs_what_it_says(seed):
     problem = rich_problem(seed, n_stops=6 + seed % 9, n_vehicles=2 + seed % 2)
     by_insertion = accepted(problem, solve(problem, iterations=0))
     by_search = accepted(problem, solve(problem, iterations=24, seed=seed))
+    by_ortools = accepted(problem, solve(problem, iterations=24, seed=seed, engine="ortools"))
+    assert by_ortools.objective.total <= by_ortools.search.history[0].total
     warm = accepted(problem, solve(problem, iterations=2, seed=seed + 1, start=by_search))
     assert warm.objective.total <= by_search.objective.total <= by_search.search.history[0].total
     assert by_insertion.objective.total <= by_insertion.search.history[0].total

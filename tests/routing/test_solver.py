@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from routing_cases import HOUR, four_jobs, on_a_street, random_problem
 
-from routing import solver
+from routing import by_ortools
 from routing.arrays import arrays_of
 from routing.check import cost, violations
 from routing.errors import SolveFailed
@@ -128,8 +128,8 @@ def test_the_same_budget_and_seed_give_the_same_plan():
 
 
 def test_large_problems_are_searched_in_parts_and_stay_accepted(monkeypatch):
-    monkeypatch.setattr(solver, "WHOLE_MODEL_STOPS", 10)
-    monkeypatch.setattr(solver, "GROUP_VEHICLES", 2)
+    monkeypatch.setattr(by_ortools, "WHOLE_MODEL_STOPS", 10)
+    monkeypatch.setattr(by_ortools, "GROUP_VEHICLES", 2)
     problem = random_problem(5, n_stops=24, n_vehicles=5)
     floor = solve(problem, iterations=0)
     plan = accepted(problem, solve(problem, iterations=300, engine="ortools"))
@@ -139,10 +139,10 @@ def test_large_problems_are_searched_in_parts_and_stay_accepted(monkeypatch):
 
 
 def test_parts_without_stops_end_the_search(monkeypatch):
-    monkeypatch.setattr(solver, "WHOLE_MODEL_STOPS", 0)
+    monkeypatch.setattr(by_ortools, "WHOLE_MODEL_STOPS", 0)
     stop = Stop("a", 0, 600, (Window(0, 1),))
     problem = on_a_street([stop], [Vehicle("ana", 1, 1, 8 * HOUR, 9 * HOUR)], [0, 60])
-    assert solve(problem, iterations=5).unassigned == ("a",)
+    assert solve(problem, iterations=5, engine="ortools").unassigned == ("a",)
 
 
 def test_progress_is_told_and_cancel_keeps_the_best():
