@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
 from routing.errors import RoutingError
+from routing.improve.engine import warm
 from routing.plans import orders_of
 from routing.process import Packed, packed
 from routing.solver import solve
 from routing.types import Problem
-
-WARM_UP_S = 0.1
-"""Compiled code is loaded, or compiled, before the clock starts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +40,7 @@ def work(line: Connection) -> None:
         os.sched_setaffinity(0, task.cores)
     answer: Answer | Packed
     try:
-        if task.engine == "trades":
-            solve(task.problem, limit_s=WARM_UP_S, seed=task.seed)
+        warm()  # compiled code is loaded, or compiled, before the clock starts
         began_s, cpu_s = time.perf_counter(), _cpu_s()
         orders = _orders(task)
         answer = Answer(orders, time.perf_counter() - began_s, _cpu_s() - cpu_s)

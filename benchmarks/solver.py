@@ -9,7 +9,7 @@ import csv
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from benchmarks.contest import Instance, Opening
 from benchmarks.ledger import Ledger
 from routing.errors import UnreadableFile
 from routing.li_lim import THOUSANDTHS, read_li_lim
-from routing.solomon import Solomon, read_solomon
+from routing.solomon import read_solomon
 from routing.text_files import read_text
 from routing.types import Problem
 from routing.vrplib import read_solution, read_vrplib
@@ -86,7 +86,7 @@ def _opened(file: Path, distances: dict[str, Known], pairs: dict[str, Any]) -> I
 
 def _solomon(file: Path, distances: dict[str, Known]) -> Instance:
     known = distances.get(plain(file.name))
-    problem = _with_capacity(read_solomon(file))
+    problem = read_solomon(file).problem()
     of = re.match(r"(rc?|c)([12])", file.stem.lower())
     group = "other" if of is None else of[0].upper()
     if "_2_" in file.stem:
@@ -94,14 +94,6 @@ def _solomon(file: Path, distances: dict[str, Known]) -> Instance:
     about = _about(problem, group) | {"proven": known is not None and known.proven}
     kind = DISTANCES if known else None
     return Instance(file.stem, problem, about, known.total if known else None, kind, by_travel=False)
-
-
-def _with_capacity(read: Solomon) -> Problem:
-    """The instance with what its vehicles may carry."""
-    problem = read.problem(without_capacity=True)
-    stops = tuple(replace(stop, delivers=(int(read.demand[stop.place]),)) for stop in problem.stops)
-    vehicles = tuple(replace(vehicle, capacity=(read.capacity,)) for vehicle in problem.vehicles)
-    return replace(problem, stops=stops, vehicles=vehicles)
 
 
 def _li_lim(file: Path, pairs: dict[str, Any]) -> Instance:

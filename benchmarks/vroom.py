@@ -184,14 +184,14 @@ def work(line: Connection) -> None:
     """Answer one problem: the child's whole life."""
     import os
 
-    from routing.vroom import Budget, VroomError, answered
+    from routing.vroom import Effort, VroomError, answered
 
     problem, budget_s, seed, cores = line.recv()
     if cores is not None:
         os.sched_setaffinity(0, cores)
     began_s, cpu_s = time.perf_counter(), time.process_time()
     try:
-        solution = answered(problem, budget=Budget(limit_s=budget_s, seed=seed))
+        solution = answered(problem, effort=Effort(limit_s=budget_s, seed=seed))
         line.send((solution, time.perf_counter() - began_s, time.process_time() - cpu_s))
     except (VroomError, ValueError) as error:
         line.send(f"{type(error).__name__}: {error}")

@@ -12,6 +12,7 @@ from rich.console import Console
 from dispatch import commands, demo
 from dispatch.planning import Effort
 from routing.errors import RoutingError
+from routing.search_options import add_search_options, count, seconds
 
 PLAN_EXAMPLES = """\
 examples:
@@ -75,12 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     commands_ = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     plan = _command(commands_, "plan", "Turn a file of people and a file of jobs into optimised routes.", PLAN_EXAMPLES)
     _add_files(plan)
-    budget = plan.add_mutually_exclusive_group()
-    budget.add_argument("--limit-s", type=_seconds, default=10.0, metavar="S", help="search this long (default: 10)")
-    budget.add_argument(
-        "--budget-iterations", type=_count, metavar="N", help="search N solutions instead: the same plan each time"
-    )
-    plan.add_argument("--seed", type=_count, default=1, metavar="N", help="where the search starts (default: 1)")
+    add_search_options(plan, default_s=10.0)
     plan.add_argument("--out", type=Path, metavar="FILE", help="write plan.json here (default: stdout)")
     plan.add_argument("--geojson", type=Path, metavar="FILE", help="write routes and stops as GeoJSON")
     plan.add_argument("--map", type=Path, metavar="FILE", help="write a map page that opens without network")
@@ -91,8 +87,8 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("plan", type=Path, metavar="PLAN", help="plan.json, ours or hand-made")
     _add_files(check)
     show = _command(commands_, "demo", "Plan a made-up day on the real roads of Coquimbo, Chile.", "")
-    show.add_argument("--seed", type=_count, default=1, metavar="N", help="which day (default: 1)")
-    show.add_argument("--limit-s", type=_seconds, default=8.0, metavar="S", help="search this long (default: 8)")
+    show.add_argument("--seed", type=count, default=1, metavar="N", help="which day (default: 1)")
+    show.add_argument("--limit-s", type=seconds, default=8.0, metavar="S", help="search this long (default: 8)")
     show.add_argument("--date", type=_day, default=date(2026, 11, 24), metavar="DAY", help="default: 2026-11-24")
     return parser
 
@@ -120,22 +116,6 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not a day; write it as 2026-11-24") from None
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = -1.0
-    if not 0 <= seconds <= 86_400:
-        raise argparse.ArgumentTypeError(f"{text!r} must be seconds from 0 to 86400")
-    return seconds
-
-
-def _count(text: str) -> int:
-    if not text.isascii() or not text.isdigit():
-        raise argparse.ArgumentTypeError(f"{text!r} must be a whole number, 0 or more")
-    return int(text)
 
 
 if __name__ == "__main__":

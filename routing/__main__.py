@@ -9,11 +9,9 @@ from pathlib import Path
 from rich.console import Console
 
 from routing.errors import InvalidProblem, RoutingError
+from routing.search_options import add_search_options
 from routing.solve_command import Asked, native, vroom
-from routing.vroom import Budget
-
-MOST_SECONDS = 86_400
-MOST_ITERATIONS = 1_000_000_000
+from routing.vroom import Effort
 
 EXAMPLES = """\
 examples:
@@ -42,8 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console = Console(stderr=True)
     home = Path(os.environ.get("TRADES_HOME") or Path(__file__).parent.parent / ".trades")
     limit_s = None if given.budget_iterations is not None else given.limit_s
-    budget = Budget(limit_s, given.budget_iterations, given.seed)
-    asked = Asked(given.vroom or given.problem, given.out, given.region, home, budget)
+    effort = Effort(limit_s, given.budget_iterations, given.seed)
+    asked = Asked(given.vroom or given.problem, given.out, given.region, home, effort)
     try:
         if given.vroom is not None:
             return vroom(asked, geometry=given.geometry, choose_eta=given.choose_eta)
@@ -76,12 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     solve.add_argument("-c", "--choose-eta", action="store_true", help="VROOM: time the given steps, report violations")
     solve.add_argument("--start", type=Path, metavar="PLAN", help="ours: a plan.json to start from")
     solve.add_argument("--out", type=Path, metavar="FILE", help="write the answer here (default: stdout)")
-    budget = solve.add_mutually_exclusive_group()
-    budget.add_argument("--limit-s", type=_seconds, default=5.0, metavar="S", help="search this long (default: 5)")
-    budget.add_argument(
-        "--budget-iterations", type=_count, metavar="N", help="search N solutions instead: the same each time"
-    )
-    solve.add_argument("--seed", type=_count, default=1, metavar="N", help="where the search starts (default: 1)")
+    add_search_options(solve, default_s=5.0)
     return parser
 
 
@@ -91,24 +84,6 @@ def _check(parser: argparse.ArgumentParser, given: argparse.Namespace) -> None:
         parser.error("-g and -c belong to VROOM's format: write --vroom FILE")
     if given.vroom is not None and given.start is not None:
         parser.error("--start belongs to our format; in VROOM's, give vehicles their steps")
-    if given.budget_iterations is not None and given.budget_iterations > MOST_ITERATIONS:
-        parser.error(f"--budget-iterations {given.budget_iterations} is more than {MOST_ITERATIONS:,}; write fewer")
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = -1.0
-    if not 0 <= seconds <= MOST_SECONDS:
-        raise argparse.ArgumentTypeError(f"{text!r} must be seconds from 0 to {MOST_SECONDS}")
-    return seconds
-
-
-def _count(text: str) -> int:
-    if not text.isascii() or not text.isdigit():
-        raise argparse.ArgumentTypeError(f"{text!r} must be a whole number, 0 or more")
-    return int(text)
 
 
 if __name__ == "__main__":

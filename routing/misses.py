@@ -71,6 +71,9 @@ def _short(orders: Orders, stop: int, vehicle: int) -> tuple[str, int]:
             return code, least - limit
     arrives_s = row.leaves_s + ground.duration_s[row.before, here]
     begin_by_s = row.latest_s - ground.duration_s[here, row.after] - arrays.services[vehicle][stop]
+    # A set-up behind the stop may fall away.
+    behind = orders.orders[vehicle][row.way.n_frozen :]
+    begin_by_s = begin_by_s + np.array([*(arrays.setups[vehicle][other] for other in behind), 0])
     roomy = arrives_s <= begin_by_s
     if not roomy.any():
         return "shift", int((arrives_s - begin_by_s).min())

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from routing.errors import Fault, InvalidProblem, UnreadableFile
+from routing.errors import UnreadableFile
 from routing.text_files import read_text
 from routing.types import Matrix, Problem, Stop, Vehicle, Window
 
@@ -55,39 +55,37 @@ class Solomon:
         tenths: np.ndarray = np.sqrt((apart**2).sum(axis=2) * TENTHS**2).astype(np.int64)
         return tenths
 
-    def problem(self, *, without_capacity: bool = False) -> Problem:
+    def problem(self) -> Problem:
         """Return the instance as a problem whose second, metre and point are each a tenth of the file's unit.
 
         The cost of a plan that serves everybody is therefore its distance in tenths. Leaving out one customer costs
         more than any driving. Stops are named by customer number, vehicles ``v1`` and so on, at most one a customer.
-
-        Parameters
-        ----------
-        without_capacity : leave the capacity out even though it can bind
-
-        Raises
-        ------
-        InvalidProblem : the capacity can bind and would have to be left out
+        Demand and capacity are stated where they can bind: where one vehicle could not carry everything.
         """
-        total = int(self.demand.sum())
-        if total > self.capacity and not without_capacity:
-            remedy = (
-                f"a vehicle may have to carry less than the {total} that all customers take, and a problem cannot state "
-                "capacities yet; say without_capacity=True to let every vehicle carry any amount"
-            )
-            raise InvalidProblem([Fault("capacity_unsupported", "capacity", self.capacity, remedy)])
         distance = self.distances()
         n_places = len(distance)
         unserved_cost = 2 * n_places * int(distance.max()) + 1
         window = (self.window * TENTHS).tolist()
         service = (self.service * TENTHS).tolist()
+        binds = int(self.demand.sum()) > self.capacity
         stops = tuple(
-            Stop(str(row), row, service[row], (Window(*window[row]),), unserved_cost) for row in range(1, n_places)
+            Stop(
+                str(row),
+                row,
+                service[row],
+                (Window(*window[row]),),
+                unserved_cost,
+                delivers=(int(self.demand[row]),) if binds else (),
+            )
+            for row in range(1, n_places)
         )
         opens_s, closes_s = window[0]
         # More vehicles than customers never drive; a slip in the file must not make millions of them.
         n_vehicles = min(self.n_vehicles, max(1, len(stops)))
-        vehicles = tuple(Vehicle(f"v{number}", 0, 0, opens_s, closes_s) for number in range(1, n_vehicles + 1))
+        capacity = (self.capacity,) if binds else ()
+        vehicles = tuple(
+            Vehicle(f"v{number}", 0, 0, opens_s, closes_s, capacity=capacity) for number in range(1, n_vehicles + 1)
+        )
         return Problem(_T0_AT, stops, vehicles, Matrix(distance, distance.copy()))
 
 

@@ -23,7 +23,7 @@ from routing.json_lines import laid_out, parsed
 from routing.pool import solve_in_child
 from routing.text_files import checked_target, read_text, write_text
 from routing.types import Plan, Problem
-from routing.vroom import Budget, VroomError, answered
+from routing.vroom import Effort, VroomError, answered
 from routing.vroom.types import INPUT, ROUTING
 
 STDIN = Path("-")
@@ -38,7 +38,7 @@ class Asked:
     out: Path | None
     region: str | None
     home: Path
-    budget: Budget
+    effort: Effort
 
 
 def vroom(asked: Asked, *, geometry: bool, choose_eta: bool) -> int:
@@ -52,7 +52,7 @@ def vroom(asked: Asked, *, geometry: bool, choose_eta: bool) -> int:
             checked_target(asked.out)
         with _roads(asked) as engine:
             found = parsed(*_text(asked.file))
-            answer = answered(found, engine, geometry=geometry, choose_eta=choose_eta, budget=asked.budget)
+            answer = answered(found, engine, geometry=geometry, choose_eta=choose_eta, effort=asked.effort)
             if engine is not None and engine.source != "osrm":
                 sys.stderr.write("[Warning] the road engine failed; travel is estimated by straight lines\n")
         code = 0
@@ -85,7 +85,7 @@ def native(asked: Asked, start: Path | None, console: Console) -> int:
     if asked.out is not None:
         checked_target(asked.out)
     problem = _problem(asked)
-    plan = _searched(problem, asked.budget, None if start is None else read_plan(start), console)
+    plan = _searched(problem, asked.effort, None if start is None else read_plan(start), console)
     if asked.out is None:
         sys.stdout.write(laid_out(plan_to_json(plan), n_levels=4))
     else:
@@ -144,13 +144,13 @@ def _roads(asked: Asked) -> Iterator[ChildEngine | None]:
         yield engine
 
 
-def _searched(problem: Problem, budget: Budget, start: Plan | None, console: Console) -> Plan:
+def _searched(problem: Problem, effort: Effort, start: Plan | None, console: Console) -> Plan:
     def search(better: Any) -> Plan:
         return solve_in_child(
             problem,
-            limit_s=budget.limit_s,
-            iterations=budget.iterations,
-            seed=budget.seed,
+            limit_s=effort.limit_s,
+            iterations=effort.iterations,
+            seed=effort.seed,
             start=start,
             on_progress=better,
         )

@@ -12,25 +12,9 @@ from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 from ortools.util import optional_boolean_pb2
 
 from routing.model import build
+from routing.search import N_REMOVED, PAIR_OPERATORS, SLOW_OPERATORS
 from routing.types import Problem
 
-SLOW_OPERATORS = (
-    "use_lin_kernighan",
-    "use_relocate_expensive_chain",
-    "use_global_cheapest_insertion_path_lns",
-    "use_local_cheapest_insertion_path_lns",
-    "use_global_cheapest_insertion_visit_types_lns",
-    "use_local_cheapest_insertion_visit_types_lns",
-    "use_relocate_path_global_cheapest_insertion_insert_unperformed",
-)
-PAIR_OPERATORS = (
-    "use_relocate_pair",
-    "use_exchange_pair",
-    "use_light_relocate_pair",
-    "use_relocate_subtrip",
-    "use_exchange_subtrip",
-)
-N_REMOVED = 20
 SMALLEST_TO_RUIN = 80
 """OR-Tools 9.15 never ends a ruin that is to remove more visits than a solution has; below, no visits are removed."""
 

@@ -70,7 +70,7 @@ def annealings_for(n_iterations: int, n_stops: int) -> int:
 
 @cache
 def warm() -> None:
-    """Load the compiled code, or compile it: half a second in a new process, forty where it has never run.
+    """Load the compiled code, or compile it: half a second in a new process, about a minute where it has never run.
 
     To be called before a clock starts; the second call costs nothing.
     """

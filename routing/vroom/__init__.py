@@ -12,10 +12,10 @@ from routing.vroom.answer import add_geometry, solution
 from routing.vroom.check import planned
 from routing.vroom.ground import ground_of
 from routing.vroom.input import read_request
-from routing.vroom.plan import Budget, solved
+from routing.vroom.plan import Effort, solved
 from routing.vroom.types import INTERNAL, ROUTING, VroomError
 
-__all__ = ["Budget", "VroomError", "answered"]
+__all__ = ["Effort", "VroomError", "answered"]
 
 
 def answered(
@@ -24,7 +24,7 @@ def answered(
     *,
     geometry: bool = False,
     choose_eta: bool = False,
-    budget: Budget | None = None,
+    effort: Effort | None = None,
 ) -> dict[str, Any]:
     """Answer a request.
 
@@ -50,7 +50,7 @@ def answered(
         raise VroomError(ROUTING, message)
     loaded = time.monotonic()
     try:
-        routes = planned(ground) if choose_eta else solved(ground, budget or Budget())
+        routes = planned(ground) if choose_eta else solved(ground, effort or Effort())
     except (InvalidProblem, SolveFailed) as ours:
         raise VroomError(INTERNAL, f"the search failed: {ours}; please report this problem") from ours
     done = time.monotonic()

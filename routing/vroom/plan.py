@@ -20,11 +20,11 @@ from routing.vroom.route import Route
 from routing.vroom.types import refused
 
 SHARE_OF_EACH = 1 / 3
-"""Of the budget, where breaks are loose: for wide breaks, for narrow ones or for going on, for the repair."""
+"""Of the effort, where breaks are loose: for wide breaks, for narrow ones or for going on, for the repair."""
 
 
 @dataclass(frozen=True, slots=True)
-class Budget:
+class Effort:
     """How long to search, and how.
 
     Parameters
@@ -39,14 +39,14 @@ class Budget:
     cancel: Callable[[], bool] | None = None
     search: Callable[..., Plan] = solve_in_child
 
-    def part(self, share: float) -> "Budget":
+    def part(self, share: float) -> "Effort":
         """A share of it."""
         limit_s = None if self.limit_s is None else self.limit_s * share
         iterations = None if self.iterations is None else round(self.iterations * share)
         return replace(self, limit_s=limit_s, iterations=iterations)
 
 
-def solved(ground: Ground, budget: Budget) -> list[Route]:
+def solved(ground: Ground, effort: Effort) -> list[Route]:
     """Return good routes of the vehicles that have any tasks, in the order of the vehicles.
 
     Raises
@@ -59,9 +59,9 @@ def solved(ground: Ground, budget: Budget) -> list[Route]:
     wide = stated(ground)
     repair = Repair(ground)
     if not loose:
-        kept, _ = repair.kept(_search(ground, wide, budget, given))
+        kept, _ = repair.kept(_search(ground, wide, effort, given))
         return routes_of(ground, max(kept, given, key=repair.worth))
-    share = budget.part(SHARE_OF_EACH)
+    share = effort.part(SHARE_OF_EACH)
     found = _search(ground, wide, share, given)
     kept, n_given_up = repair.kept(found)
     if n_given_up == 0:
@@ -74,14 +74,14 @@ def solved(ground: Ground, budget: Budget) -> list[Route]:
     return routes_of(ground, max(best, *polished, key=repair.worth))
 
 
-def _search(ground: Ground, of: Stated, budget: Budget, given: Orders) -> Orders:
-    plan = budget.search(
+def _search(ground: Ground, of: Stated, effort: Effort, given: Orders) -> Orders:
+    plan = effort.search(
         of.problem,
-        limit_s=budget.limit_s,
-        iterations=budget.iterations,
-        seed=budget.seed,
+        limit_s=effort.limit_s,
+        iterations=effort.iterations,
+        seed=effort.seed,
         start=_start(of, given),
-        cancel=budget.cancel,
+        cancel=effort.cancel,
     )
     rank_of = {stop_id(task): rank for rank, task in enumerate(ground.request.tasks)}
     van_of = {vehicle_id(rank): rank for rank in of.vans}

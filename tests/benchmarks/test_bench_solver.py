@@ -57,12 +57,6 @@ def test_solomon_is_held_against_the_table_of_distances_in_tenths(data):
     assert (found.about["class"], found.about["proven"]) == ("R1", True)
 
 
-def test_a_capacity_is_part_of_the_problem(data):
-    problem = instances(data)["R101"].problem
-    assert [vehicle.capacity for vehicle in problem.vehicles] == [(30,), (30,)]
-    assert [stop.delivers for stop in problem.stops] == [(10,), (20,)]
-
-
 def test_names_meet_their_references_without_case(data):
     found = instances(data)["rc1_2_1"]
     assert (found.reference, found.about["class"], found.about["proven"]) == (99, "GH-200", False)

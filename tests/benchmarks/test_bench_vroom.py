@@ -9,7 +9,7 @@ import pytest
 from benchmarks.vroom import vroom_names
 from benchmarks.vroom_cases import FEATURES, SIZES, vroom_case
 from benchmarks.vroom_checker import Worth, checked
-from routing.vroom import Budget, answered
+from routing.vroom import Effort, answered
 
 PROBLEM = {
     "vehicles": [
@@ -205,4 +205,4 @@ def test_sizes_have_equal_shares():
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_our_own_answers_pass_the_checker(seed):
     problem = vroom_case(seed, 20)
-    assert checked(problem, answered(problem, budget=Budget(iterations=0, limit_s=None))).faults == []
+    assert checked(problem, answered(problem, effort=Effort(iterations=0, limit_s=None))).faults == []

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from routing.check import violations
-from routing.errors import InvalidProblem, UnreadableFile
+from routing.errors import UnreadableFile
 from routing.solomon import read_solomon
 from routing.solver import solve
 from routing.types import Window
@@ -107,14 +107,12 @@ def test_leaving_anybody_out_costs_more_than_driving_to_everybody_alone(tmp_path
     assert all(stop.unserved_cost > alone for stop in problem.stops)
 
 
-def test_a_capacity_that_can_bind_is_never_dropped_in_silence(tmp_path):
-    tight = read_solomon(written(tmp_path, TINY.replace("  2         30", "  2         29")))
-    with pytest.raises(
-        InvalidProblem, match=r"capacity = 29: .*30 that all customers take.*without_capacity=True"
-    ) as error:
-        tight.problem()
-    assert [fault.code for fault in error.value.faults] == ["capacity_unsupported"]
-    assert len(tight.problem(without_capacity=True).stops) == 2
+def test_a_capacity_is_stated_where_it_can_bind(tmp_path):
+    tight = read_solomon(written(tmp_path, TINY.replace("  2         30", "  2         29"))).problem()
+    assert [vehicle.capacity for vehicle in tight.vehicles] == [(29,), (29,)]
+    assert [stop.delivers for stop in tight.stops] == [(10,), (20,)]
+    roomy = read_solomon(written(tmp_path, TINY)).problem()
+    assert [vehicle.capacity for vehicle in roomy.vehicles] == [(), ()]
 
 
 def test_decimal_and_negative_coordinates_are_read(tmp_path):

@@ -18,7 +18,7 @@ from routing.check import violations
 from routing.files import problem_to_json, read_plan, write_plan, write_problem
 from routing.solve_command import Asked, native
 from routing.solver import solve
-from routing.vroom import Budget
+from routing.vroom import Effort
 
 ROOT = Path(__file__).resolve().parents[2]
 QUICK = ("--budget-iterations", "3")
@@ -64,7 +64,7 @@ def test_a_search_that_starts_from_a_plan_never_ends_worse(problem_file, tmp_pat
 
 def test_on_a_terminal_the_search_tells_how_far_it_is(problem_file, tmp_path):
     screen = Console(file=io.StringIO(), force_terminal=True, width=100)
-    asked = Asked(problem_file, tmp_path / "plan.json", None, tmp_path, Budget(limit_s=0.2))
+    asked = Asked(problem_file, tmp_path / "plan.json", None, tmp_path, Effort(limit_s=0.2))
     assert native(asked, None, screen) == 0
     assert "judge: 0 violations" in screen.file.getvalue()
 

@@ -11,13 +11,13 @@ from vroom_checker import wrong_with
 from geo import polyline
 from routing.solver import solve
 from routing.straight import Straight
-from routing.vroom import Budget, VroomError, answered
+from routing.vroom import Effort, VroomError, answered
 
-QUICK = Budget(limit_s=None, iterations=20, search=solve)
+QUICK = Effort(limit_s=None, iterations=20, search=solve)
 
 
 def solved(problem, engine=None, **how):
-    return answered(problem, engine, budget=QUICK, **how)
+    return answered(problem, engine, effort=QUICK, **how)
 
 
 def served(answer):
@@ -186,7 +186,7 @@ def steps_of(*names):
 def test_given_steps_are_where_the_search_starts_and_never_made_worse():
     problem = two_jobs(steps=steps_of(8, 7))
     problem["vehicles"].append({"id": 2, "start_index": 1, "end_index": 1})
-    idle = answered(problem, budget=Budget(limit_s=None, iterations=0, search=solve))
+    idle = answered(problem, effort=Effort(limit_s=None, iterations=0, search=solve))
     assert idle["summary"]["cost"] <= 18
     assert idle["summary"]["unassigned"] == 0
 
