@@ -49,8 +49,8 @@ Exit status: 0 done, 1 something is wrong with a plan of ours or with a figure,
 """
 
 SUITES = {
-    "field": "days of ./trades plan: --data's cases/ and osm/, or the sample region's",
-    "solver": "VRPTW, PDPTW and multi-depot instances from --data, against the best known",
+    "field": "days of ./trades plan: from --data, or made up on the sample region",
+    "solver": "published instances from --data, against the best known",
     "explain": "why jobs are left out: every change offered, tried and checked again",
     "vroom": "VROOM's own format: our answers against VROOM's, in VROOM's order",
 }
@@ -97,7 +97,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _list(data: Path | None, console: Console) -> int:
     for name, what in SUITES.items():
         console.print(f"{name:<10}{what}", markup=False, highlight=False)
-    console.print(f"engines   {', '.join(ENGINES)}", markup=False, highlight=False)
+    for title, first, last in (("engines", 0, 4), ("", 4, len(ENGINES))):
+        console.print(f"{title:<10}{', '.join(ENGINES[first:last])}", markup=False, highlight=False)
     if data is not None:
         for suite, names in (("field", field_names), ("solver", solver_names)):
             try:

@@ -129,10 +129,13 @@ class _Route:
             total += Fraction(sum(metres[a][b] for a, b in legs) * costs.get("per_km", 0), 1000)
         return total
 
+    def _slowness(self) -> Fraction:
+        """Seconds that a second of the table takes: VROOM keeps two digits of 1 / speed_factor."""
+        return Fraction(round(100 / float(self.vehicle.get("speed_factor", 1))), 100)
+
     def _travel_s(self) -> Fraction:
-        speed = Fraction(str(self.vehicle.get("speed_factor", 1)))
         seconds = sum(self.tables["durations"][a][b] for a, b in itertools.pairwise(self.places))
-        return Fraction(Fraction(seconds) / speed)
+        return Fraction(seconds * self._slowness())
 
     def _ends(self) -> Iterator[str]:
         for kind, field_name, position in (("start", "start_index", 0), ("end", "end_index", -1)):
@@ -150,7 +153,7 @@ class _Route:
 
     def _clock(self) -> Iterator[str]:
         """Arrivals follow from departures and the driving between; the driving is the matrix's."""
-        speed = float(self.vehicle.get("speed_factor", 1))
+        slowness = float(self._slowness())
         driven_s, place = 0, None
         for before, step in zip([None, *self.steps], self.steps, strict=False):
             if before is not None:
@@ -161,7 +164,7 @@ class _Route:
             if step["type"] == "break":
                 continue
             if place is not None:
-                leg_s = self.tables["durations"][place][step["location_index"]] / speed
+                leg_s = self.tables["durations"][place][step["location_index"]] * slowness
                 if abs(step["duration"] - driven_s - leg_s) > ROUNDING_S:
                     yield f"drives {step['duration'] - driven_s} s on a leg of {leg_s:g} s"
             driven_s, place = step["duration"], step["location_index"]

@@ -118,9 +118,11 @@ TEXT
   bench) cat <<'TEXT' ;;
 usage: ./trades bench list | run SUITE [options] | compare A.json B.json
 
-Measures this engine beside others on the same problems, one core each, every plan judged and priced by the judge.
-Suites: field (days of plan), solver (published instances), explain (is every reason true?), vroom (VROOM's format).
-VROOM and PyVRP are installed under TRADES_HOME/peers, pinned by requirements-peers.lock, when they are first asked.
+Measures this engine beside others on the same problems, one core each; every
+plan is judged and priced by the judge. Suites: field (days of plan), solver
+(published instances), explain (is every reason true?), vroom (VROOM's format).
+VROOM and PyVRP are installed under TRADES_HOME/peers, pinned by
+requirements-peers.lock, when they are first asked.
 
 examples:
   ./trades bench run field --engines trades,vroom --budget-s 5 --out field.json

@@ -14,7 +14,7 @@ from routing.vroom.route import Route, timed
 from routing.vroom.violations import cost_of, figures_of
 
 MOST_TRIES = 20_000
-"""Orders timed in one repair, however many tasks there are: about 2 s."""
+"""Orders timed in one repair that has no clock, however many tasks there are."""
 
 type Orders = dict[int, list[int]]
 """By vehicle of the request: its tasks in order, by position."""
