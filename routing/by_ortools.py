@@ -10,6 +10,7 @@ from routing.budget import Budget
 from routing.insertion import dearest_first
 from routing.orders import Orders
 from routing.search import FEWEST_SERVED, guided_local_search, iterated_local_search
+from routing.ties import ties_within
 from routing.types import Problem
 
 WHOLE_MODEL_STOPS = 300
@@ -111,14 +112,11 @@ def _apart_s(arrays: Arrays) -> np.ndarray:
 def _cut(problem: Problem, stops: np.ndarray, vehicles: np.ndarray) -> Problem:
     """The problem of some stops and vehicles, in that order, with the ties that lie within."""
     chosen = tuple(problem.stops[stop] for stop in stops)
-    inside = {stop.id for stop in chosen}
     return replace(
         problem,
         stops=chosen,
         vehicles=tuple(problem.vehicles[vehicle] for vehicle in vehicles),
-        deliveries=tuple(d for d in problem.deliveries if {d.pickup, d.delivery} <= inside),
-        successions=tuple(s for s in problem.successions if {s.first, s.then} <= inside),
-        crews=tuple(crew for crew in problem.crews if set(crew.stops) <= inside),
+        **ties_within(problem, {stop.id for stop in chosen}),
     )
 
 

@@ -12,6 +12,7 @@ from routing.insertion import Placed, insert_unit, place_unit
 from routing.limits import is_whole
 from routing.orders import Orders
 from routing.plans import plan_of
+from routing.ties import ties_within
 from routing.types import UNREACHABLE, Matrix, Plan, Problem, Stop, Vehicle
 
 type Value = int | tuple[int, ...] | frozenset[str]
@@ -150,7 +151,6 @@ class Experiment:
         places = sorted({*ends, *(stop.place for stop in chosen)})
         row = {place: number for number, place in enumerate(places)}
         cell = np.ix_(places, places)
-        inside = {stop.id for stop in chosen}
         small = replace(
             problem,
             stops=tuple(replace(stop, place=row[stop.place]) for stop in chosen),
@@ -164,9 +164,7 @@ class Experiment:
             ),
             matrix=_cut_matrix(problem.matrix, cell),
             more_matrices=tuple(_cut_matrix(matrix, cell) for matrix in problem.more_matrices),
-            deliveries=tuple(d for d in problem.deliveries if {d.pickup, d.delivery} <= inside),
-            successions=tuple(s for s in problem.successions if {s.first, s.then} <= inside),
-            crews=tuple(crew for crew in problem.crews if set(crew.stops) <= inside),
+            **ties_within(problem, {stop.id for stop in chosen}),
         )
         return small, stops
 

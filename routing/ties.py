@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from routing.types import Problem
 
@@ -93,3 +94,12 @@ def _units(pairs: list[tuple[int, int]], crews: tuple[tuple[int, ...], ...]) -> 
         for stop in joined:
             units[stop] = tuple(joined)
     return units
+
+
+def ties_within(problem: Problem, stops: set[str]) -> dict[str, Any]:
+    """The fields of a problem that tie stops, with those ties alone whose stops are all among these."""
+    return {
+        "deliveries": tuple(link for link in problem.deliveries if {link.pickup, link.delivery} <= stops),
+        "successions": tuple(link for link in problem.successions if {link.first, link.then} <= stops),
+        "crews": tuple(crew for crew in problem.crews if set(crew.stops) <= stops),
+    }
