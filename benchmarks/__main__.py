@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import compare, screen
+from benchmarks import compare, http_load, proximity, screen
 from benchmarks.choices import ENGINES, BadChoice, budgets_of, chosen, engines_of, seeds_of
 from benchmarks.contest import Effort, compete
 from benchmarks.engines import Engines
@@ -30,6 +30,8 @@ examples:
   ./trades bench run field --data DIR --instances 'baltimore*' --seeds 1..3
   ./trades bench run solver --data DIR --instances 'r1*,RC1_2_*' --resume
   ./trades bench run explain --cases 1000 --out explain.json
+  ./trades bench run proximity --sizes 1e3..1e6 --out proximity.json
+  ./trades bench run http --region coquimbo --rates 10,25,50 --out http.json
   ./trades bench compare before.json after.json
 
 Each run of an engine is a process of its own on one core, measured without its
@@ -43,6 +45,10 @@ priorities and no prices: each job's priority is its price as a share of the
 dearest, 1 to 100; who may serve it is said by skills. A job that is dearer to
 serve than its price is served by VROOM, since it serves all it can.
 
+Ways of proximity: gist, h3, cellindex, redis, ckdtree, nearby (the product's
+statement). It makes a database of its own on the embedded or the given server
+and drops it. http drives a server that runs here: start it with ./trades up.
+
 VROOM and PyVRP are installed under TRADES_HOME/peers when first asked.
 Exit status: 0 done, 1 something is wrong with a plan of ours or with a figure,
 2 an input cannot be used, 130 interrupted (--resume goes on).
@@ -53,13 +59,17 @@ SUITES = {
     "solver": "published instances from --data, against the best known",
     "explain": "why jobs are left out: every change offered, tried and checked again",
     "vroom": "VROOM's own format: our answers against VROOM's, in VROOM's order",
+    "proximity": "the nearest contractors: PostGIS, H3, Redis and indexes in memory",
+    "http": "a running ./trades up under load, beside the bare cost of its answers",
 }
-BUDGETS_S = {"field": "5", "solver": "5", "vroom": "3", "explain": "1"}
+BUDGETS_S = {"field": "5", "solver": "5", "vroom": "3", "explain": "1", "proximity": "1", "http": "1"}
 ENGINES_USUAL = {
     "field": ENGINES,
     "solver": ENGINES,
     "explain": ("trades-nosearch",),
     "vroom": ("trades", "vroom-x5", "vroom-x0"),
+    "proximity": proximity.WAYS,
+    "http": ("trades",),
 }
 
 
@@ -73,6 +83,7 @@ class _Asked:
     effort: Effort
     cases: int
     home: Path
+    options: argparse.Namespace
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -117,13 +128,14 @@ def _run(given: argparse.Namespace, console: Console, errors: Console) -> int:
         given.cores,
     )
     home = Path(os.environ.get("TRADES_HOME") or Path(__file__).parent.parent / ".trades")
-    asked = _Asked(given.suite, given.data, given.instances, effort, given.cases, home)
+    asked = _Asked(given.suite, given.data, given.instances, effort, given.cases, home, given)
     ledger = opened(given.suite, given.out, resume=given.resume)
     ledger.write()
     status = _measured(asked, ledger, console, errors)
     ledger.write()
     if given.plots is not None:
-        for file in write_plots(ledger, given.plots):
+        drawn = {"proximity": proximity.write_pictures, "http": http_load.write_pictures}.get(given.suite, write_plots)
+        for file in drawn(ledger, given.plots):
             errors.print(f"· wrote {file}", markup=False, highlight=False)
     return status
 
@@ -141,7 +153,41 @@ def _measured(asked: _Asked, ledger: Ledger, console: Console, errors: Console) 
         status = run_vroom(names, asked.effort, asked.home, ledger, tell)
         tell_vroom(ledger, console)
         return status
+    if asked.suite == "proximity":
+        status = proximity.run_proximity(_proximity(asked), ledger, tell)
+        proximity.tell_proximity(ledger, console)
+        return status
+    if asked.suite == "http":
+        status = http_load.run_http(_http(asked), ledger, tell)
+        http_load.tell_http(ledger, console)
+        return status
     return _contest(asked, ledger, console, errors, tell)
+
+
+def _proximity(asked: _Asked) -> proximity.Asked:
+    names = proximity.proximity_names(proximity.sizes_of(asked.options.sizes))
+    return proximity.Asked(
+        chosen(names, asked.instances),
+        asked.effort.engines,
+        asked.effort.seeds[0],
+        asked.cases or proximity.CASES,
+        asked.options.seconds or proximity.MOVING_S,
+        asked.home,
+        os.environ,
+    )
+
+
+def _http(asked: _Asked) -> http_load.Asked:
+    return http_load.asked(
+        url=asked.options.url,
+        region=asked.options.region,
+        endpoints=asked.instances,
+        rates=asked.options.rates,
+        seconds=asked.options.seconds or http_load.SECONDS,
+        seed=asked.effort.seeds[0],
+        home=asked.home,
+        environ=os.environ,
+    )
 
 
 def _contest(asked: _Asked, ledger: Ledger, console: Console, errors: Console, tell: Callable[[str], None]) -> int:
@@ -186,7 +232,16 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--budget-s", metavar="S,…", help="seconds of search (default: 5; vroom 3)")
     run.add_argument("--engines", metavar="E,…", help="which (default: all that the suite can run)")
     run.add_argument("--cores", type=_count, default=1, metavar="N", help="cores of each engine (default: 1)")
-    run.add_argument("--cases", type=_count, default=0, metavar="N", help="explain: days (1000); vroom: problems (50)")
+    run.add_argument(
+        "--cases", type=_count, default=0, metavar="N", help="days (1000), problems (50), questions (2000)"
+    )
+    run.add_argument(
+        "--sizes", default="1e3..1e6", metavar="1e3..1e6", help="proximity: contractors (default: 1e3..1e6)"
+    )
+    run.add_argument("--url", default=http_load.URL, help=f"http: a server here (default: {http_load.URL})")
+    run.add_argument("--region", metavar="NAME", help="http: where to ask (default: the only region)")
+    run.add_argument("--rates", default=http_load.RATES, metavar="R,…", help=f"http: a second ({http_load.RATES})")
+    run.add_argument("--seconds", type=_seconds, metavar="S", help="http: of each rate (20); proximity: of moves (10)")
     run.add_argument("--out", type=Path, metavar="F.json", help="keep the rows here, each as it is found")
     run.add_argument("--plots", type=Path, metavar="DIR", help="write a picture per class (SVG)")
     run.add_argument("--resume", action="store_true", help="go on with what --out holds already")
@@ -194,6 +249,16 @@ def _parser() -> argparse.ArgumentParser:
     comparison.add_argument("a", type=Path, metavar="A.json")
     comparison.add_argument("b", type=Path, metavar="B.json")
     return parser
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= 600:
+        raise argparse.ArgumentTypeError(f"{text!r} must be seconds above 0 and at most 600")
+    return seconds
 
 
 def _count(text: str) -> int:

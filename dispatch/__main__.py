@@ -1,4 +1,4 @@
-"""./trades plan, check and demo: files in, plan out; no server, no database."""
+"""./trades plan and check: files in, plan out; no server, no database."""
 
 import argparse
 import os
@@ -9,10 +9,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from dispatch import commands, demo
+from dispatch import commands
 from dispatch.planning import Effort
 from routing.errors import RoutingError
-from routing.search_options import add_search_options, count, seconds
+from routing.search_options import add_search_options
 
 PLAN_EXAMPLES = """\
 examples:
@@ -28,12 +28,20 @@ jobs.csv: id,trade,lon,lat,duration_min
   and, if you like: address,window_start,window_end,priority,unserved_cost,
   skills,preferred_contractor,required_contractor,excluded_contractors
 Lists inside a cell are separated by ; and clock times are HH:MM.
+
+Each file may be CSV, an Excel workbook (.xlsx) with these headings in one of
+its sheets, or GeoJSON: Points whose properties have these names, without lon
+and lat. Rows that cannot be used are named by line, row or feature, from 1.
 """
 
 CHECK_EXAMPLES = """\
-example:
+examples:
   ./trades check plan.json --region coquimbo --contractors contractors.csv \\
       --jobs jobs.csv --date 2026-11-24
+  ./trades check plan.json --region coquimbo --contractors day.xlsx \\
+      --jobs day.xlsx --date 2026-11-24
+
+The files may be CSV, Excel (.xlsx) or GeoJSON, as for ./trades plan.
 
 Exit status: 0 nothing wrong, 1 violations, 2 an input cannot be used.
 """
@@ -45,8 +53,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console = Console(stderr=True)
     home = Path(os.environ.get("TRADES_HOME") or Path(__file__).parent.parent / ".trades")
     try:
-        if given.command == "demo":
-            return demo.run(home, Console(), seed=given.seed, limit_s=given.limit_s, on=given.date)
         region = commands.road_data(home, given.region, given.graph)
         of = commands.given(given.contractors, given.jobs, given.date, region, given.tz)
         if given.command == "check":
@@ -71,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="./trades", description="Plan a day, judge a plan, see it all at work.")
+    parser = argparse.ArgumentParser(prog="./trades", description="Plan a day, judge a plan.")
     parser.suggest_on_error = True  # type: ignore[attr-defined, unused-ignore]
     commands_ = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     plan = _command(commands_, "plan", "Turn a file of people and a file of jobs into optimised routes.", PLAN_EXAMPLES)
@@ -86,10 +92,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     check.add_argument("plan", type=Path, metavar="PLAN", help="plan.json, ours or hand-made")
     _add_files(check)
-    show = _command(commands_, "demo", "Plan a made-up day on the real roads of Coquimbo, Chile.", "")
-    show.add_argument("--seed", type=count, default=1, metavar="N", help="which day (default: 1)")
-    show.add_argument("--limit-s", type=seconds, default=8.0, metavar="S", help="search this long (default: 8)")
-    show.add_argument("--date", type=_day, default=date(2026, 11, 24), metavar="DAY", help="default: 2026-11-24")
     return parser
 
 
@@ -105,8 +107,10 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
     roads = parser.add_mutually_exclusive_group(required=True)
     roads.add_argument("--region", metavar="NAME", help="a region that ./trades ingest built")
     roads.add_argument("--graph", type=Path, metavar="DIR", help="a data-set folder that ingest built")
-    parser.add_argument("--contractors", type=Path, required=True, metavar="FILE", help="who works")
-    parser.add_argument("--jobs", type=Path, required=True, metavar="FILE", help="what is to be done")
+    parser.add_argument(
+        "--contractors", type=Path, required=True, metavar="FILE", help="who works: .csv, .xlsx or .geojson"
+    )
+    parser.add_argument("--jobs", type=Path, required=True, metavar="FILE", help="what is to be done: the same")
     parser.add_argument("--date", type=_day, required=True, metavar="DAY", help="the day, as 2026-11-24")
     parser.add_argument("--tz", metavar="ZONE", help="time zone of clock times (default: the region's)")
 

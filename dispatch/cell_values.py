@@ -1,12 +1,13 @@
 """The cells of one row read into values; faults are collected, so that a row is mended in one go."""
 
 import re
-from collections.abc import Mapping
-from datetime import date, datetime
+from collections.abc import Callable, Mapping
+from datetime import date
 from zoneinfo import ZoneInfo
 
-from dispatch.clock import DAY_MIN, BadClock, instant, parse_clock
+from dispatch.clock import DAY_MIN, BadClock, parse_clock
 from dispatch.columns import LIST_SEPARATOR
+from dispatch.hours import Notes, Unfit, break_on, shift_on, window_on
 from dispatch.types import BreakRule, Shift, Window
 from geo.point import Point
 
@@ -89,34 +90,12 @@ class Cells:
         start_min, end_min = self._clock(start_column, must=True), self._clock(end_column, must=True)
         if start_min is None or end_min is None:
             return None
-        starts_at, start_warning = instant(self._on, start_min, self._tz)
-        ends_at, end_warning, end_min = self._first_after(starts_at, end_min, inclusive=False)
-        if end_min - start_min > DAY_MIN:
-            self.fault(
-                end_column,
-                f"{end_column} {shown(self.text(end_column))}: a shift from {self.text(start_column)} on lasts"
-                " at most 24 hours; write an earlier end",
-            )
-            return None
-        self._warn(start_column, start_warning)
-        self._warn(end_column, end_warning)
-        return Shift(starts_at, ends_at)
+        return self._placed(lambda: shift_on(start_min, end_min, self._on, self._tz))
 
     def window(self, opens_column: str, closes_column: str) -> Window | None:
         """When service may begin; None when both cells are empty."""
         opens_min, closes_min = self._clock(opens_column), self._clock(closes_column)
-        if opens_min is not None and closes_min is not None and closes_min < opens_min:
-            over_midnight = (
-                f", or {closes_min // 60 + 24}:{closes_min % 60:02d} for the next day" if closes_min < DAY_MIN else ""
-            )
-            self.fault(
-                closes_column,
-                f"{closes_column} {self.text(closes_column)}: closes before it opens at {self.text(opens_column)};"
-                f" write a later time{over_midnight}",
-            )
-            return None
-        opens_at, closes_at = self._at(opens_column, opens_min), self._at(closes_column, closes_min)
-        return None if opens_at is None and closes_at is None else Window(opens_at, closes_at)
+        return self._placed(lambda: window_on(opens_min, closes_min, self._on, self._tz))
 
     def pause(self, columns: tuple[str, str, str], shift: Shift | None) -> BreakRule | None:
         """A break: earliest start, latest start, minutes. Times are the first such at or after the shift's start."""
@@ -131,41 +110,25 @@ class Cells:
         length_min = self.whole(min_column, 1, DAY_MIN, " of minutes")
         if shift is None or start_min is None or end_min is None or length_min is None:
             return None
-        earliest_at, start_warning, _ = self._first_after(shift.starts_at, start_min, inclusive=True)
-        latest_at, end_warning, _ = self._first_after(shift.starts_at, end_min, inclusive=True)
-        said = f"{start_column} {texts[0]}, {end_column} {texts[1]}, {min_column} {texts[2]}"
-        if latest_at < earliest_at:
-            self.fault(
-                end_column,
-                f"{said}: the break may begin from {start_column} to {end_column}, and from the start of the shift on"
-                f" {texts[1]} comes before {texts[0]}; write a later {end_column}",
-            )
-            return None
-        if (shift.ends_at - earliest_at).total_seconds() < 60 * length_min:
-            self.fault(
-                start_column,
-                f"{said}: the shift cannot hold such a break, which would begin at {texts[0]} at the earliest and end"
-                " after the shift; write an earlier or shorter one",
-            )
-            return None
-        self._warn(start_column, start_warning)
-        self._warn(end_column, end_warning)
-        return BreakRule(earliest_at, latest_at, 60 * length_min)
+        return self._placed(lambda: break_on(start_min, end_min, 60 * length_min, shift, self._on, self._tz))
 
-    def _first_after(self, start_at: datetime, minutes: int, *, inclusive: bool) -> tuple[datetime, str | None, int]:
-        """The first instant at, or only after, another at which clocks show a time; its warning and minutes."""
-        at, warning = instant(self._on, minutes, self._tz)
-        while at < start_at or (at == start_at and not inclusive):
-            minutes += DAY_MIN
-            at, warning = instant(self._on, minutes, self._tz)
-        return at, warning, minutes
-
-    def _at(self, column: str, minutes: int | None) -> datetime | None:
-        if minutes is None:
+    def minutes(self, column: str) -> int | None:
+        """A clock time as minutes after midnight; None when it is empty or a fault, which is noted elsewhere."""
+        text = self.text(column)
+        try:
+            return parse_clock(text) if text else None
+        except BadClock:
             return None
-        at, warning = instant(self._on, minutes, self._tz)
-        self._warn(column, warning)
-        return at
+
+    def _placed[Value](self, place: Callable[[], tuple[Value, Notes]]) -> Value | None:
+        """What times are on the day, with its warnings; None and a fault when they contradict each other."""
+        try:
+            value, warnings = place()
+        except Unfit as unfit:
+            self.fault(unfit.column, unfit.sentence)
+            return None
+        self.warnings.extend(warnings)
+        return value
 
     def _clock(self, column: str, *, must: bool = False) -> int | None:
         text = self.text(column)
@@ -191,7 +154,3 @@ class Cells:
     def fault(self, column: str, sentence: str) -> None:
         """Note that a column cannot be used, and why."""
         self.faults.append((column, sentence))
-
-    def _warn(self, column: str, sentence: str | None) -> None:
-        if sentence is not None:
-            self.warnings.append((column, sentence))

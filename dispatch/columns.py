@@ -1,4 +1,4 @@
-"""The headings of contractors.csv and jobs.csv, and what an empty cell means."""
+"""The headings of contractors.csv and jobs.csv, whatever format they are in, and what an empty cell means."""
 
 from typing import Final
 
@@ -36,6 +36,8 @@ JOB_OPTIONAL: Final = (
 JOB_COLUMNS: Final = JOB_REQUIRED + JOB_OPTIONAL
 
 LIST_SEPARATOR: Final = ";"
+LIST_COLUMNS: Final = frozenset({"trades", "skills", "excluded_contractors"})
+"""Cells that hold several names; in GeoJSON a list of texts will do as well."""
 
 DURATION_MIN_MOST: Final = 1440
 """A job longer than a day is several jobs."""

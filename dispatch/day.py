@@ -45,21 +45,22 @@ def usable(
         bad = [(column, point) for column, point in far if point in far_m]
         if bad:
             rejected.append(
-                _off_road(files[0], contractors.lines.get(person.id, 0), person.id, *bad[0], far_m[bad[0][1]])
+                off_road_row(files[0], contractors.lines.get(person.id, 0), person.id, *bad[0], far_m[bad[0][1]])
             )
         else:
             good_people.append(person)
     for job in jobs.rows:
         if job.point in far_m:
             line = jobs.lines.get(job.id, 0)
-            rejected.append(_off_road(files[1], line, job.id, OFF_ROAD_COLUMN, job.point, far_m[job.point]))
+            rejected.append(off_road_row(files[1], line, job.id, OFF_ROAD_COLUMN, job.point, far_m[job.point]))
         else:
             good_jobs.append(job)
     warnings = (*contractors.warnings, *jobs.warnings)
     return Day(tuple(good_people), tuple(good_jobs), clock, tuple(rejected), warnings)
 
 
-def _off_road(file: Path, line: int, row_id: str, column: str, point: Point, distance_m: float) -> RejectedRow:
+def off_road_row(file: Path, line: int, row_id: str, column: str, point: Point, distance_m: float) -> RejectedRow:
+    """Why a row whose place is too far from any road cannot be used, ``distance_m`` from the nearest."""
     how_far = f"{distance_m:,.0f} m from" if np.isfinite(distance_m) else "nowhere near"
     reason = (
         f"({point.lon}, {point.lat}) is {how_far} the nearest road, more than {SNAP_LIMIT_M:,} m;"

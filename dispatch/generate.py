@@ -18,6 +18,9 @@ from geo.point import Point
 
 __all__ = ["Day", "Places", "TooFewStreets", "generate_day", "street_places"]
 
+N_JOBS, N_CONTRACTORS, N_PLACES = 160, 26, 320
+"""A day that a town of two hundred thousand might have, and the addresses that it is drawn from."""
+
 _SCARCE_JOBS = 6
 """What one of the scarce trade takes on in a day."""
 
@@ -50,8 +53,8 @@ def generate_day(
     tz: ZoneInfo,
     *,
     seed: int,
-    n_jobs: int = 160,
-    n_contractors: int = 26,
+    n_jobs: int = N_JOBS,
+    n_contractors: int = N_CONTRACTORS,
     with_traps: bool = False,
 ) -> Day:
     """A day's people and jobs.

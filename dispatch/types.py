@@ -83,7 +83,11 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class RejectedRow:
-    """A row that cannot be used. ``line`` counts from 1, the heading included; ``column`` is the heading's name."""
+    """A row that cannot be used.
+
+    ``line`` counts from 1: the line of a CSV file, heading included, the row of a workbook, the number of a feature.
+    ``column`` is the heading's name, or ``geometry``.
+    """
 
     file: str
     line: int

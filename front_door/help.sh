@@ -9,10 +9,13 @@ usage: ./trades COMMAND [options]
 
   setup    make the virtual environment that everything else runs in
   demo     real streets, a day of jobs, an optimised plan that an independent judge accepts
-  plan     people and jobs from CSV files, routes out
+  up       serve the platform at http://127.0.0.1:8000 and plan what is asked for
+  down     stop it, and the servers under TRADES_HOME
+  plan     people and jobs from files (CSV, Excel, GeoJSON), routes out
   check    judge a plan.json, ours or hand-made
   solve    a problem.json in our format or in VROOM's, routes out
   ingest   load a road network from an OpenStreetMap extract
+  db       the servers that keep the data: start, stop, status, shell, migrate
   test     run the tests
   bench    measure this engine and others on the same problems
 
@@ -20,6 +23,9 @@ usage: ./trades COMMAND [options]
 
 environment:
   TRADES_HOME     where road data and results live (default: .trades beside this script)
+  DATABASE_URL    PostgreSQL with PostGIS to use (default: one under TRADES_HOME)
+  REDIS_URL       Redis to use (default: one under TRADES_HOME)
+  TRADES_KEY      the key that guards what is not public
   TRADES_PYTHON   the Python to use, 3.12 or newer (default: looked for on PATH, then pyenv's, then uv's)
 TEXT
 }
@@ -40,10 +46,11 @@ TEXT
   demo) cat <<'TEXT' ;;
 usage: ./trades demo [--seed N] [--limit-s S] [--date DAY]
 
-Sets up, loads the sample region (Coquimbo and La Serena, Chile), makes a day of people and jobs there, shows who is
-nearest by road rather than by straight line, solves the day, judges the plan and says where plan.json, routes.geojson
-and the map lie. The set-up and the road data are made once; the plan is solved anew each time. The last line is
-the judge's.
+Sets up, starts the database, loads the sample region (Coquimbo and La Serena,
+Chile) and a day of people and jobs, asks who is soonest at a crossing by road,
+has a planner solve the day, commits the plan, and says where plan.json,
+routes.geojson and the map lie. What is made once stays; the plan is solved
+anew each time. The last line is the judge's.
 
   --seed N      which day (default: 1)
   --limit-s S   search this long (default: 8)
@@ -53,6 +60,30 @@ examples:
   ./trades demo
   ./trades demo --seed 2
   TRADES_HOME=/tmp/elsewhere ./trades demo
+TEXT
+  up) cat <<'TEXT' ;;
+usage: ./trades up [--port N] [--workers N] [--detach]
+
+Starts the servers under TRADES_HOME (or uses DATABASE_URL and REDIS_URL),
+brings the schema up to date, and serves until Ctrl-C. An empty home gets the
+sample region and a day of people and jobs. Without TRADES_KEY a development
+key is made; what is not public needs it. One `up` a TRADES_HOME: a second one
+says where the first answers.
+
+  --port N      default: 8000
+  --workers N   server processes (default: 1)
+  --detach      go to the background once the server answers
+
+examples:
+  ./trades up --detach
+  curl 'http://127.0.0.1:8000/maps/contractors/nearby?lat=-29.906&lng=-71.252'
+TEXT
+  down) cat <<'TEXT' ;;
+usage: ./trades down
+
+Stops what ./trades up has started on this TRADES_HOME, and the servers under
+it. Requests under way are answered first; a run under way is taken up again by
+the next ./trades up.
 TEXT
   test) cat <<'TEXT' ;;
 usage: ./trades test [--all] [PATH|NAME...] [-- PYTEST OPTIONS]
@@ -128,6 +159,28 @@ examples:
   ./trades bench run field --engines trades,vroom --budget-s 5 --out field.json
   ./trades bench run explain --cases 1000
   ./trades bench compare before.json after.json
+TEXT
+  db) cat <<'TEXT' ;;
+usage: ./trades db start | stop | status | logs | shell | migrate | sql | reset
+
+PostgreSQL with PostGIS and Redis for this machine, under TRADES_HOME and on
+sockets that only you can reach; apt-get installs their programs where it can.
+DATABASE_URL and REDIS_URL name others to use instead, which are never started
+or stopped.
+
+  start    start both, or attach to them
+  stop     stop both; what is stored stays
+  status   what runs where, the schema's revision, rows
+  logs     [--follow] [postgres|redis]
+  shell    psql; its options are taken as they are
+  migrate  bring the schema up to date
+  sql      print schema, indexes and seeds as plain SQL
+  reset    delete everything in the database (--yes)
+
+examples:
+  ./trades db start
+  ./trades db shell -c "select count(*) from jobs where status = 'posted'"
+  ./trades db sql > schema.sql
 TEXT
   esac
 }

@@ -1,10 +1,14 @@
 """An engine in a process of its own: OSRM may hold its lock, run for long or crash there without harm here.
 
-A call has a deadline. A child that dies is replaced once a call; if the new one dies too, straight lines answer, and
-``source`` and the answer say so. After that no child is tried for a while, so that an outage does not slow every call.
+A call has a deadline, waiting for its turn included. A child that dies is replaced once a call; if the new one dies too,
+or does not open in time, straight lines answer, and ``source`` and the answer say so. After that no child is tried for
+a while, so that an outage does not slow every call; one that is only slow goes on, and roads answer when it is ready.
 """
 
+import os
 import pickle
+import socket
+import struct
 import threading
 import time
 from collections.abc import Sequence
@@ -17,7 +21,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from geo.point import checked_lonlat
-from routing.engine import RoadRoute, Snaps, TravelTimes
+from routing.engine import Directions, RoadRoute, Snaps, TravelTimes
 from routing.errors import EngineFailed
 from routing.process import Process, packed, unpacked
 from routing.region import Algorithm
@@ -38,7 +42,8 @@ class ChildEngine:
     Parameters
     ----------
     base, algorithm : as ``Osrm`` takes them
-    deadline_s : how long a call may take before the child is given up and straight lines answer
+    deadline_s : how long a call may take, its turn included, before straight lines answer; a child that has been busy
+        with one question for so long is given up
     retry_after_s : how long straight lines go on answering before a new child is tried
     fallback : answers when OSRM cannot
 
@@ -61,21 +66,25 @@ class ChildEngine:
         self._fallback: TravelTimes = fallback or Straight()
         self._lock = threading.Lock()
         self._closed = False
-        self._down_until_s: float | None = None
+        self._pause_until_s = 0.0
+        self._source = "osrm"
+        self._child: _Child | None = None
         try:
-            self._child: _Child | None = _Child(base, algorithm)
-        except _ChildDiedError as error:
+            self._living_child().open(time.monotonic() + _OPENING_S)
+        except (_ChildDiedError, _OutOfTimeError) as error:
+            self._bury()
             raise EngineFailed(f"road data {base.name!r} does not open: {error}") from error
 
     @property
     def source(self) -> str:
         """Who answers: "osrm", or "straight" since a call could not be answered by OSRM and until one can."""
-        return "osrm" if self._down_until_s is None else self._fallback.source
+        return self._source
 
     @property
     def pid(self) -> int | None:
         """Process id of the child; None while there is none."""
-        return None if self._child is None else self._child.pid
+        child = self._child
+        return None if child is None else child.pid
 
     def table(
         self, lonlat: ArrayLike, sources: Sequence[int] | None = None, targets: Sequence[int] | None = None
@@ -87,6 +96,11 @@ class ChildEngine:
     def route(self, lonlat: ArrayLike) -> RoadRoute:
         """See ``Osrm.route``."""
         answer: RoadRoute = self._call("route", checked_lonlat(lonlat))
+        return answer
+
+    def directions(self, lonlat: ArrayLike) -> Directions:
+        """See ``Osrm.directions``."""
+        answer: Directions = self._call("directions", checked_lonlat(lonlat))
         return answer
 
     def nearest(self, lonlat: ArrayLike) -> Snaps:
@@ -118,29 +132,45 @@ class ChildEngine:
         self.close()
 
     def _call(self, method: str, *arguments: object) -> Any:
-        with self._lock:
-            if self._closed:
-                raise EngineFailed("the engine is closed; open a new one")
-            if self._down_until_s is None or time.monotonic() >= self._down_until_s:
-                for _ in range(2):
-                    try:
-                        failed, answer = self._living_child().ask((method, arguments), self._deadline_s)
-                    except _DeadlinePassedError:
-                        self._bury()
-                        break  # the same question would take as long again
-                    except _ChildDiedError:
-                        self._bury()
-                        continue
-                    self._down_until_s = None
-                    if failed:
-                        raise unpacked(answer)
-                    return answer
-                self._down_until_s = time.monotonic() + self._retry_after_s
+        until_s = time.monotonic() + self._deadline_s
+        answer = None
+        if self._lock.acquire(timeout=self._deadline_s):
+            try:
+                if not self._closed:
+                    answer = self._by_road((method, arguments), until_s)
+            finally:
+                self._lock.release()
+        if self._closed:
+            raise EngineFailed("the engine is closed; open a new one")
+        if answer is None:
+            self._source = self._fallback.source
             return getattr(self._fallback, method)(*arguments)
+        self._source = "osrm"
+        failed, value = answer
+        if failed:
+            raise unpacked(value)
+        return value
+
+    def _by_road(self, question: object, until_s: float) -> "_Answer | None":
+        """The child's answer; None when there is none in time. Whoever calls has the lock."""
+        if time.monotonic() < self._pause_until_s:
+            return None
+        for _ in range(2):
+            try:
+                return self._living_child().ask(question, until_s)
+            except _OutOfTimeError:
+                return None  # it goes on: somebody had too little time left, or it is still opening its files
+            except _StuckError:
+                self._bury()
+                break  # the same question would take as long again
+            except _ChildDiedError:
+                self._bury()
+        self._pause_until_s = time.monotonic() + self._retry_after_s
+        return None
 
     def _living_child(self) -> "_Child":
         if self._child is None:
-            self._child = _Child(self._base, self._algorithm)
+            self._child = _Child(self._base, self._algorithm, self._deadline_s)
         return self._child
 
     def _bury(self) -> None:
@@ -149,42 +179,76 @@ class ChildEngine:
             self._child = None
 
 
+type _Answer = tuple[bool, Any]
+"""Whether a question failed, and the answer or the parts of the error."""
+
+
 class _ChildDiedError(Exception):
     """The child is gone, or cannot open its road data."""
 
 
-class _DeadlinePassedError(Exception):
-    """The child is alive but has not answered in time."""
+class _StuckError(Exception):
+    """The child is alive and has been busy with one question for longer than any may take."""
+
+
+class _OutOfTimeError(Exception):
+    """The child is alive and well, but whoever asks cannot wait any longer."""
 
 
 class _Child:
-    """One child process and the line to it."""
+    """One child process and the line to it.
 
-    def __init__(self, base: Path, algorithm: Algorithm) -> None:
-        self._process = Process("routing.child", "serve", str(base), algorithm)
+    It answers in order, first of all that its files are open. Who runs out of time leaves an answer behind, which the
+    next one who asks takes off the line.
+    """
+
+    def __init__(self, base: Path, algorithm: Algorithm, patience_s: float) -> None:
+        self._patience_s = patience_s
+        self._opened = False
+        self._awaited_in_vain = False
+        self._overdue_at_s = [time.monotonic() + _OPENING_S]  # of each answer that is still to come
         try:
-            failed, answer = self._receive(_OPENING_S)
-        except _DeadlinePassedError as error:
-            self.kill()
-            raise _ChildDiedError(f"no sign of life within {_OPENING_S:g} s") from error
-        except _ChildDiedError:
-            self.kill()
-            raise
-        if failed:
-            self.kill()
-            raise _ChildDiedError(str(unpacked(answer)))
+            self._process = Process("routing.child", "serve", str(base), algorithm)
+        except OSError as error:
+            raise _ChildDiedError(f"no process could be started: {error}") from error
+        _limit_waiting(self._process.line, patience_s)
 
     @property
     def pid(self) -> int:
         return self._process.pid
 
-    def ask(self, question: object, deadline_s: float) -> tuple[bool, Any]:
-        """Whether it failed, and the answer or the parts of the error."""
+    def open(self, until_s: float) -> None:
+        """Wait until the files are open. After one who waited in vain, nobody waits: there are straight lines."""
+        if self._opened:
+            return
         try:
-            self._process.line.send(question)
-        except OSError as error:
-            raise _ChildDiedError("the engine's process has ended") from error
-        return self._receive(deadline_s)
+            failed, answer = self._receive(time.monotonic() if self._awaited_in_vain else until_s)
+        except _StuckError as error:
+            raise _ChildDiedError(f"no sign of life within {_OPENING_S:g} s") from error
+        except _OutOfTimeError:
+            self._awaited_in_vain = True
+            raise
+        if failed:
+            raise _ChildDiedError(str(unpacked(answer)))
+        self._opened = True
+
+    def ask(self, question: object, until_s: float) -> _Answer:
+        try:
+            self.open(until_s)
+            while self._overdue_at_s:
+                self._receive(until_s)
+            try:
+                self._process.line.send(question)
+            except OSError as error:
+                raise _ChildDiedError("the engine's process has ended") from error
+            # A little less than the deadline, so that who had no turn to wait for sees it out.
+            self._overdue_at_s.append(max(until_s, time.monotonic() + 0.9 * self._patience_s))
+            return self._receive(until_s)
+        except (_ChildDiedError, _StuckError, _OutOfTimeError):
+            raise
+        except BaseException:
+            self.kill()  # interrupted in the middle of a message: what would come next is not an answer
+            raise
 
     def kill(self) -> None:
         self._process.end()
@@ -192,15 +256,25 @@ class _Child:
     def close(self) -> None:
         self._process.end(_CLOSING_S)
 
-    def _receive(self, deadline_s: float) -> tuple[bool, Any]:
-        line = self._process.line
+    def _receive(self, until_s: float) -> _Answer:
+        """The next answer that is still to come."""
+        line, overdue_at_s = self._process.line, self._overdue_at_s[0]
         try:
-            if not line.poll(deadline_s):
-                raise _DeadlinePassedError
+            if not line.poll(max(0.0, min(until_s, overdue_at_s) - time.monotonic())):
+                raise _StuckError if time.monotonic() >= overdue_at_s else _OutOfTimeError
             failed, answer = line.recv()
         except (EOFError, OSError, pickle.UnpicklingError) as error:
             raise _ChildDiedError("the engine's process has ended") from error
+        del self._overdue_at_s[0]
         return bool(failed), answer
+
+
+def _limit_waiting(line: Connection, patience_s: float) -> None:
+    """Let a message that stops in the middle, because the other side does, be an ``OSError`` instead of the end."""
+    seconds, rest = divmod(max(patience_s, 0.001), 1.0)
+    with socket.socket(fileno=os.dup(line.fileno())) as end:
+        for way in (socket.SO_SNDTIMEO, socket.SO_RCVTIMEO):
+            end.setsockopt(socket.SOL_SOCKET, way, struct.pack("ll", int(seconds), round(rest * 1e6)))
 
 
 def serve(line: Connection, base: str, algorithm: Algorithm) -> None:

@@ -90,3 +90,25 @@ class InvalidMove(RoutingError):
     def __init__(self, argument: str, value: object, remedy: str) -> None:
         super().__init__(f"{argument} {value!r} {remedy}")
         self.argument, self.value, self.remedy = argument, value, remedy
+
+
+class NoOrder(RoutingError):
+    """No order of the destinations can be driven; carries their positions, from 0, and the pairs that exclude each other.
+
+    Nothing is named when every destination is on the way somewhere, and yet each order has a leg without a road.
+    """
+
+    def __init__(
+        self, no_way_there: Sequence[int] = (), no_way_back: Sequence[int] = (), apart: Sequence[tuple[int, int]] = ()
+    ) -> None:
+        reasons = [f"no road leads to destination {_listed(no_way_there)}"] if no_way_there else []
+        reasons += [f"no road leads back from destination {_listed(no_way_back)}"] if no_way_back else []
+        reasons += [f"no road leads from destination {i} to {j} or from {j} to {i}" for i, j in apart]
+        super().__init__(
+            f"no order of the destinations can be driven: {'; '.join(reasons) or 'each has a leg without a road'}"
+        )
+        self.no_way_there, self.no_way_back, self.apart = tuple(no_way_there), tuple(no_way_back), tuple(apart)
+
+
+def _listed(positions: Sequence[int]) -> str:
+    return ", ".join(str(position) for position in positions)

@@ -18,9 +18,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from geo.point import checked_lonlat
 from routing.arguments import at_least, positions, rising
-from routing.engine import SNAP_LIMIT_M, RoadRoute, Snaps
+from routing.engine import SNAP_LIMIT_M, Directions, RoadRoute, Snaps
 from routing.errors import EngineFailed, NoRoute, OffRoad, RoutingError
-from routing.osrm_answers import cells, joined, spread
+from routing.osrm_answers import cells, joined, spread, turn_by_turn
 from routing.types import UNREACHABLE, Matrix
 
 GPS_PRECISION_M = 15
@@ -131,22 +131,20 @@ class Osrm:
         EngineFailed : OSRM refused for another reason
         """
         points = checked_lonlat(lonlat)
-        at_least(1, points)
-        if len(points) == 1:
-            self._refuse_off_road(points)
-            nothing = np.zeros(0, np.int64)
-            return RoadRoute(nothing, nothing, self.nearest(points).lonlat)
-        try:
-            answer = self._ask(
-                "Route",
-                osrm.RouteParameters(
-                    geometries="geojson", overview="full", continue_straight=False, **_snapped(points)
-                ),
-                points,
-            )
-        except _NoWay as error:
-            raise NoRoute(self._first_gap(points)) from error
-        return joined(answer["routes"])
+        return joined(self._ways(points, steps=False)) if len(points) > 1 else self._standing(points)
+
+    def directions(self, lonlat: ArrayLike) -> Directions:
+        """The same way as ``route`` gives, turn by turn; the same errors.
+
+        Parameters
+        ----------
+        lonlat : float array (n, 2), n at least 1
+        """
+        points = checked_lonlat(lonlat)
+        if len(points) > 1:
+            return turn_by_turn(self._ways(points, steps=True))
+        here = self._standing(points)
+        return Directions(here.travel_s, here.distance_m, here.lonlat, here.source, ())
 
     def nearest(self, lonlat: ArrayLike) -> Snaps:
         """The nearest road of each point, however far.
@@ -171,7 +169,7 @@ class Osrm:
                 continue
             found[i] = tuple(waypoint["location"])
             distance_m[i], names[i] = waypoint["distance"], waypoint["name"]
-        return Snaps(found, distance_m, tuple(names))
+        return Snaps(found, distance_m, tuple(names), self.source)
 
     def match(self, lonlat: ArrayLike, at_s: ArrayLike | None = None) -> RoadRoute:
         """The likely road behind a GPS trace.
@@ -223,6 +221,23 @@ class Osrm:
     def close(self) -> None:
         """Let go of the files; further calls raise ``EngineFailed``."""
         self._engine = None
+
+    def _standing(self, points: NDArray[np.float64]) -> RoadRoute:
+        """The way of one point: where it snaps to."""
+        at_least(1, points)
+        self._refuse_off_road(points)
+        nothing = np.zeros(0, np.int64)
+        return RoadRoute(nothing, nothing, self.nearest(points).lonlat, self.source)
+
+    def _ways(self, points: NDArray[np.float64], *, steps: bool) -> Any:
+        """OSRM's routes through the points: one."""
+        asked = osrm.RouteParameters(
+            geometries="geojson", overview="full", continue_straight=False, steps=steps, **_snapped(points)
+        )
+        try:
+            return self._ask("Route", asked, points)["routes"]
+        except _NoWay as error:
+            raise NoRoute(self._first_gap(points)) from error
 
     def _call(self, service: str, asked: object) -> Any:
         if self._engine is None:

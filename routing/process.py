@@ -54,6 +54,11 @@ class Process:
         """Its process id."""
         return self._popen.pid
 
+    @property
+    def alive(self) -> bool:
+        """Whether it has not ended yet."""
+        return self._popen.poll() is None
+
     def end(self, patience_s: float = 0.0) -> None:
         """Hang up, which asks the child to leave; kill it when it has not left in time. Twice is harmless."""
         if self._end.detach():

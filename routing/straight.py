@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from geo.distance import pairwise_m
 from geo.point import checked_lonlat
 from routing.arguments import at_least, half_up, positions, rising
-from routing.engine import RoadRoute, Snaps
+from routing.engine import Directions, RoadRoute, Snaps, Step
 from routing.errors import EngineFailed
 from routing.types import Matrix
 
@@ -67,10 +67,25 @@ class Straight:
         at_least(1, points)
         return self._along(points)
 
+    def directions(self, lonlat: ArrayLike) -> Directions:
+        """The same line: each leg departs towards the next point and arrives there."""
+        points = self._points(lonlat)
+        at_least(1, points)
+        line = self._along(points)
+        legs = zip(points[:-1].tolist(), points[1:].tolist(), line.travel_s, line.distance_m, strict=True)
+        steps = tuple(
+            (
+                Step("depart", "", "", int(travel_s), int(distance_m), (a[0], a[1]), bearing_deg(a, b)),
+                Step("arrive", "", "", 0, 0, (b[0], b[1]), 0),
+            )
+            for a, b, travel_s, distance_m in legs
+        )
+        return Directions(line.travel_s, line.distance_m, line.lonlat, line.source, steps)
+
     def nearest(self, lonlat: ArrayLike) -> Snaps:
         """The points themselves, 0 m away, on streets without a name."""
         points = self._points(lonlat)
-        return Snaps(points.copy(), np.zeros(len(points)), ("",) * len(points))
+        return Snaps(points.copy(), np.zeros(len(points)), ("",) * len(points), self.source)
 
     def match(self, lonlat: ArrayLike, at_s: ArrayLike | None = None) -> RoadRoute:
         """The line through the fixes; raises ``ValueError`` for fewer than two, or times that do not rise."""
@@ -87,9 +102,17 @@ class Straight:
     def _along(self, points: NDArray[np.float64]) -> RoadRoute:
         leg_m = [pairwise_m(points[i : i + 1], points[i + 1 : i + 2])[0, 0] for i in range(len(points) - 1)]
         road_m = np.array(leg_m, np.float64) * self.detour
-        return RoadRoute(half_up(road_m / self.speed_mps), half_up(road_m), points.copy())
+        return RoadRoute(half_up(road_m / self.speed_mps), half_up(road_m), points.copy(), self.source)
 
     def _points(self, lonlat: ArrayLike) -> NDArray[np.float64]:
         if self._closed:
             raise EngineFailed("the engine is closed; open a new one")
         return checked_lonlat(lonlat)
+
+
+def bearing_deg(start: Sequence[float], end: Sequence[float]) -> int:
+    """Direction in which the great circle from a (longitude, latitude) to another begins, 0 to 359 from north."""
+    (lon, lat), (to_lon, to_lat) = ([math.radians(degree) for degree in place] for place in (start, end))
+    east = math.sin(to_lon - lon) * math.cos(to_lat)
+    north = math.cos(lat) * math.sin(to_lat) - math.sin(lat) * math.cos(to_lat) * math.cos(to_lon - lon)
+    return round(math.degrees(math.atan2(east, north))) % 360

@@ -15,6 +15,8 @@ from routing.errors import UnknownRegion
 from routing.osrm import Osrm
 from routing.region import Region
 
+pytest_plugins = ("servers",)
+
 # A busy machine is no reason to fail: what is slow is found by --durations, not by one unlucky example.
 settings.register_profile("trades", deadline=None, derandomize=True)
 settings.load_profile("trades")

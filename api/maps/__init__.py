@@ -1,0 +1,1 @@
+"""Questions about the map: who is near, which order, how far, which way."""

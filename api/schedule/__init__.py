@@ -1,0 +1,1 @@
+"""The day of one contractor as the plan in force has it."""

@@ -1,0 +1,1 @@
+"""Where contractors are: positions come in here."""

@@ -1,0 +1,1 @@
+"""VROOM over HTTP: its problem in, its solution out, as vroom-express answers."""

@@ -1,0 +1,114 @@
+"""Whom and what to ask: points that a running server answers, and requests made of them."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import urlencode
+
+import numpy as np
+
+from benchmarks.choices import BadChoice
+from benchmarks.http_load.client import Client, Request
+from geo.point import Point
+from routing.region import Region
+
+ENDPOINTS = ("nearby", "optimize", "schedule")
+N_POINTS = 100
+MOST_PROBES = 1000
+N_DESTINATIONS = 8
+"""Destinations of a request to optimize-route: a person's day; every order of so many is weighed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What the server was found to answer.
+
+    Parameters
+    ----------
+    points : in the region, near a road, with somebody to come
+    contractor_ids, trades : of those who would come
+    """
+
+    points: tuple[Point, ...]
+    contractor_ids: tuple[str, ...]
+    trades: tuple[str, ...]
+
+
+async def looked_around(client: Client, region: Region, seed: int) -> Answered:
+    """Ask the server about random points of a region's outline box until enough are answered.
+
+    Raises
+    ------
+    BadChoice : the server does not answer, knows no region there, or nobody would come
+    """
+    west, south, east, north = region.outline.bounds
+    rng = np.random.default_rng(seed)
+    points: list[Point] = []
+    ids: dict[str, None] = {}
+    trades: dict[str, None] = {}
+    covered = False
+    for lon, lat in rng.uniform((west, south), (east, north), (MOST_PROBES, 2)).round(6).tolist():
+        point = Point(lon, lat)
+        response = await client.send(nearby(point), with_body=True)
+        if response.status in ("refused", "timeout", "broken"):
+            raise BadChoice(
+                f"no server answers at http://{client.host}:{client.port} ({response.status}); "
+                "start one with ./trades up, or name another with --url"
+            )
+        if response.status != "200":
+            continue  # off every road
+        answer = json.loads(response.body)
+        covered |= bool(answer["covered"])
+        if not answer["covered"] or not answer["results"]:
+            continue
+        points.append(point)
+        ids |= dict.fromkeys(str(one["contractor_id"]) for one in answer["results"])
+        trades |= dict.fromkeys(trade for one in answer["results"] for trade in one["trades"])
+        if len(points) == N_POINTS:
+            break
+    if not points:
+        missing = "nobody would come to any point" if covered else "the server covers no point"
+        raise BadChoice(
+            f"{missing} of region {region.name!r}; fill it: ./trades ingest demo-day --region {region.name}, "
+            "on the TRADES_HOME that the server uses"
+        )
+    return Answered(tuple(points), tuple(ids), tuple(trades))
+
+
+def requests_of(endpoint: str, found: Answered, seed: int) -> list[Request]:
+    """Requests to one endpoint, different from each other."""
+    rng = np.random.default_rng([seed, ENDPOINTS.index(endpoint)])
+    if endpoint == "nearby":
+        return [nearby(point, str(rng.choice(found.trades))) for point in found.points]
+    if endpoint == "optimize":
+        return [_optimize(rng, found.points) for _ in found.points]
+    today = datetime.now(UTC).date().isoformat()
+    return [Request("GET", f"/schedule/{contractor_id}/{today}") for contractor_id in found.contractor_ids]
+
+
+def nearby(point: Point, trade: str | None = None) -> Request:
+    """Who can be at the door soonest."""
+    asked = {"lat": point.lat, "lng": point.lon} | ({"trade": trade} if trade else {})
+    return Request("GET", f"/maps/contractors/nearby?{urlencode(asked)}")
+
+
+def _optimize(rng: np.random.Generator, points: Sequence[Point]) -> Request:
+    drawn = rng.choice(len(points), min(N_DESTINATIONS + 1, len(points)), replace=False).tolist()
+    origin, *rest = ({"lat": points[number].lat, "lng": points[number].lon} for number in drawn)
+    body = {"origin": origin, "destinations": rest or [origin]}
+    return Request("POST", "/maps/optimize-route", json.dumps(body).encode())
+
+
+def look_around(host: str, port: int, key: str | None, region: Region, seed: int) -> Answered:
+    """``looked_around``, for those who have no event loop."""
+
+    async def looking() -> Answered:
+        client = Client(host, port, key)
+        try:
+            return await looked_around(client, region, seed)
+        finally:
+            await client.close()
+
+    return asyncio.run(looking())

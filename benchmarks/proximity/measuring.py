@@ -1,0 +1,135 @@
+"""The same questions to every way: in turn, warm, one at a time; then while people move."""
+
+import gc
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import cycle, islice
+
+import numpy as np
+
+from benchmarks.proximity.fleet import Fleet, Question, is_right, moved, moves
+from benchmarks.proximity.ways import Way
+from benchmarks.proximity.writing import BATCH, MOST_BATCHES, PER_S, Writer
+
+WARM_UP = 100
+"""Questions before the clock counts: statements are prepared, pages read."""
+
+N_JUDGED = 200
+SLICE_S = 1.0
+
+
+@dataclass(slots=True)
+class Measured:
+    """What one way did.
+
+    Parameters
+    ----------
+    took_s : of every question that counts
+    cpu_s : of this process meanwhile
+    n_judged, n_wrong : answers that were compared with a look at everybody, and those that failed
+    writes_per_s : positions written for it meanwhile; None when nobody moved
+    """
+
+    took_s: list[float] = field(default_factory=list)
+    cpu_s: float = 0.0
+    n_judged: int = 0
+    n_wrong: int = 0
+    writes_per_s: float | None = None
+
+    def percentile_ms(self, percent: float) -> float:
+        """A percentile of what questions took."""
+        return float(np.percentile(self.took_s, percent)) * 1000
+
+    @property
+    def per_s(self) -> float:
+        """Questions a second of one connection."""
+        return len(self.took_s) / sum(self.took_s)
+
+
+def at_rest(ways: Sequence[Way], of: Fleet, asked: Sequence[Question]) -> dict[str, Measured]:
+    """Every question to every way before the next question; each time another way is the first."""
+    found = {way.name: Measured() for way in ways}
+    _warm_up(ways, asked)
+    for number, question in enumerate(asked):
+        first = number % len(ways)
+        for way in (*ways[first:], *ways[:first]):
+            _ask(way, question, found[way.name])
+    for way in ways:
+        _judge(way, of, asked, found[way.name])
+    return found
+
+
+def while_moving(
+    ways: Sequence[Way], of: Fleet, asked: Sequence[Question], writers: Mapping[str, Writer], seconds: float, seed: int
+) -> dict[str, Measured]:
+    """Questions without a pause while a way's people are moved, a second each way in turn, so that noise hits all.
+
+    Parameters
+    ----------
+    writers : by ``Way.writes``; for "memory" this process moves people itself, between questions, and a question
+        waits for what was due before it
+    seconds : for each way
+    """
+    found = {way.name: Measured(writes_per_s=0.0) for way in ways}
+    _warm_up(ways, asked)
+    rounds = max(1, round(seconds / SLICE_S))
+    question = cycle(asked)
+    in_memory = {way.name: moves(of, MOST_BATCHES, 1, seed) for way in ways if way.writes == "memory"}
+    n_moved = dict.fromkeys(in_memory, 0)
+    length_s = seconds / rounds
+    for turn in range(rounds):
+        for way in (*ways[turn % len(ways) :], *ways[: turn % len(ways)]):
+            mine, writer = found[way.name], writers.get(way.writes)
+            if writer is not None:
+                before = writer.n_batches
+                writer.begin(length_s)
+            done, due = 0, []
+            if way.name in in_memory:
+                due = list(islice(in_memory[way.name], round(length_s * PER_S)))
+            began_s = time.perf_counter()
+            while (passed_s := time.perf_counter() - began_s) < length_s:
+                if way.name in in_memory:
+                    due_at_s = time.perf_counter()
+                    while done < min(passed_s * PER_S, len(due)):
+                        way.move(*due[done])
+                        done += 1
+                    _ask(way, next(question), mine, time.perf_counter() - due_at_s)
+                else:
+                    _ask(way, next(question), mine)
+            if writer is not None:
+                writer.ended()
+                done = (writer.n_batches - before) * BATCH
+            else:
+                for move in due[done:]:  # what a stall left over; the next second begins where this one ended
+                    way.move(*move)
+                n_moved[way.name] += len(due)
+            mine.writes_per_s = (mine.writes_per_s or 0.0) + done / rounds / length_s
+    for way in ways:
+        writer = writers.get(way.writes)
+        now = moved(of, n_moved[way.name], 1, seed) if writer is None else moved(of, writer.n_batches, BATCH, seed)
+        _judge(way, now, asked, found[way.name])
+    return found
+
+
+def _warm_up(ways: Sequence[Way], asked: Sequence[Question]) -> None:
+    for question in asked[:WARM_UP]:
+        for way in ways:
+            way.ask(question)
+    # Millions of objects of an index in memory would be looked through in the middle of somebody else's question.
+    gc.collect()
+    gc.freeze()
+
+
+def _ask(way: Way, question: Question, found: Measured, already_s: float = 0.0) -> None:
+    cpu_s, began_s = time.process_time(), time.perf_counter()
+    way.ask(question)
+    found.took_s.append(time.perf_counter() - began_s + already_s)
+    found.cpu_s += time.process_time() - cpu_s
+
+
+def _judge(way: Way, of: Fleet, asked: Sequence[Question], found: Measured) -> None:
+    """Compare answers of questions spread over all with a look at everybody."""
+    for question in asked[:: max(1, len(asked) // N_JUDGED)]:
+        found.n_judged += 1
+        found.n_wrong += not is_right(of, question, way.numbers(way.ask(question)), way.share, way.metres)

@@ -1,0 +1,128 @@
+"""A process that moves people while questions are asked: so many positions a second, in batches, to one store."""
+
+import time
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import Any
+
+import numpy as np
+from redis import Redis
+
+from benchmarks.proximity.by_postgres import RESOLUTION
+from benchmarks.proximity.by_redis import write_positions
+from benchmarks.proximity.fleet import Fleet, fleet, moves
+from benchmarks.proximity.scratch import ScratchDatabase, ids_of
+from geo.cells import cell_of
+from geo.point import Point
+from routing.errors import EngineFailed
+from routing.process import Process
+
+PER_S = 1000
+BATCH = 50
+MOST_BATCHES = 1_000_000
+PATIENCE_S = 60.0
+
+_MOVED = "unnest(%s::uuid[], %s::float8[], %s::float8[]) as m (contractor_id, lon, lat)"
+_OFFERINGS = f"""
+update offerings o set home = ST_Point(m.lon, m.lat)::geography from {_MOVED} where o.contractor_id = m.contractor_id"""  # noqa: S608  # put together from constants
+_CELLS = """
+update offering_cells o set home = ST_Point(m.lon, m.lat)::geography, cell = m.cell
+from unnest(%s::uuid[], %s::float8[], %s::float8[], %s::bigint[]) as m (contractor_id, lon, lat, cell)
+where o.contractor_id = m.contractor_id"""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Where to write: ``store`` is "offerings", "cells" or "redis"."""
+
+    store: str
+    url: str
+    prefix: str
+    n: int
+    seed: int
+
+
+class Writer:
+    """The process, seen from here."""
+
+    def __init__(self, order: Order) -> None:
+        self._child = Process("benchmarks.proximity.writing", "work")
+        self._child.line.send(order)
+        self._child.line.recv()
+        self.n_batches = 0
+        self.n_late = 0
+        """Batches that were due within their second and not written in it: the store could not keep up."""
+
+    def begin(self, seconds: float) -> None:
+        """Let it write for so long, from now."""
+        self._child.line.send(seconds)
+
+    def ended(self) -> None:
+        """Wait for the end of that; raises ``EngineFailed`` when the process died or a store refuses."""
+        if not self._child.line.poll(PATIENCE_S):
+            raise EngineFailed(f"a writer does not answer within {PATIENCE_S:.0f} s")
+        try:
+            answer = self._child.line.recv()
+        except EOFError as error:
+            raise EngineFailed("a writer died") from error
+        if isinstance(answer, str):
+            raise EngineFailed(answer)
+        written, late = answer
+        self.n_batches += written
+        self.n_late += late
+
+    def close(self) -> None:
+        """Let it go."""
+        self._child.end(1.0)
+
+
+def work(line: Connection) -> None:
+    """Write when told to: the child's whole life."""
+    order: Order = line.recv()
+    of = fleet(order.n, order.seed)
+    store = _Store(order, of)
+    batches = moves(of, MOST_BATCHES, BATCH, order.seed)
+    line.send("ready")
+    while True:
+        try:
+            seconds = line.recv()
+        except (EOFError, OSError):
+            return
+        try:
+            line.send(_paced(store, batches, seconds))
+        except Exception as error:  # noqa: BLE001  # whatever a store throws is for the one who asked
+            line.send(f"{type(error).__name__}: {error}")
+
+
+def _paced(store: "_Store", batches: Any, seconds: float) -> tuple[int, int]:
+    """Batches at their instants, none of them caught up with after the end; how many were written, and how many not."""
+    due = round(seconds * PER_S / BATCH)
+    began_s = time.perf_counter()
+    for number in range(due):
+        wait_s = began_s + number * BATCH / PER_S - time.perf_counter()
+        if wait_s > 0:
+            time.sleep(wait_s)
+        elif time.perf_counter() - began_s > seconds:
+            return number, due - number
+        store.write(*next(batches))
+    return due, 0
+
+
+class _Store:
+    def __init__(self, order: Order, of: Fleet) -> None:
+        self._order, self._of = order, of
+        if order.store == "redis":
+            self._client: Any = Redis.from_url(order.url, socket_timeout=10.0)
+        else:
+            self._client = ScratchDatabase(order.url).connection("synchronous_commit=on")
+
+    def write(self, who: np.ndarray, lonlat: np.ndarray) -> None:
+        if self._order.store == "redis":
+            write_positions(self._client, self._order.prefix, self._of, who, lonlat)
+            return
+        values: list[Any] = [ids_of(who), *lonlat.T.tolist()]
+        if self._order.store == "offerings":
+            self._client.execute(_OFFERINGS, values)
+        else:
+            values.append([cell_of(Point(lon, lat), RESOLUTION) for lon, lat in lonlat.tolist()])
+            self._client.execute(_CELLS, values)

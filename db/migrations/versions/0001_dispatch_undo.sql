@@ -1,0 +1,24 @@
+-- What these tables hold is lost.
+DROP TABLE stops;
+DROP TABLE routes;
+DROP TABLE plan_days;
+DROP TABLE time_off;
+DROP TABLE shifts;
+DROP TABLE positions;
+DROP TABLE plans;
+DROP TABLE on_call;
+DROP TABLE offerings;
+DROP TABLE assignments;
+DROP TABLE places;
+DROP TABLE map_layers;
+DROP TABLE jobs;
+DROP TABLE dispatch_runs;
+DROP TABLE contractors;
+DROP TABLE trades;
+DROP TABLE regions;
+DROP TABLE organisations;
+DROP TABLE inbox;
+DROP TABLE idempotency_keys;
+DROP TABLE handled;
+DROP TABLE events;
+DROP TABLE accounts;

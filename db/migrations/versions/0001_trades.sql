@@ -1,0 +1,22 @@
+-- Trades that everybody knows, with what is typical on site.
+INSERT INTO trades (name, title, typical_duration_s) VALUES
+    ('plumber', 'Plumbing', 4500),
+    ('electrician', 'Electrical work', 4500),
+    ('hvac', 'Heating and air conditioning', 5400),
+    ('roofer', 'Roofing', 10800),
+    ('carpenter', 'Carpentry', 9000),
+    ('painter', 'Painting', 14400),
+    ('cleaner', 'Cleaning', 7200),
+    ('locksmith', 'Locks and doors', 2700),
+    ('gardener', 'Gardening', 7200),
+    ('handyman', 'Small repairs', 3600),
+    ('appliance', 'Appliance repair', 3600),
+    ('glazier', 'Windows and glass', 5400),
+    ('mason', 'Masonry', 14400),
+    ('flooring', 'Floors', 14400),
+    ('tiler', 'Tiling', 14400),
+    ('pest_control', 'Pest control', 3600),
+    ('chimney_sweep', 'Chimney sweeping', 2700),
+    ('drains', 'Drains and sewers', 5400),
+    ('solar', 'Solar panels', 10800),
+    ('mover', 'Moving', 14400);

@@ -1,0 +1,176 @@
+"""Who is near a place at an instant: the nearest people who may come, each with what is known about their time."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import orjson
+from sqlalchemy import BindParameter, Float, Text, Uuid, bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from db.nearby_statement import CANDIDATES, statement
+from db.types import INSTANT
+from dispatch.availability import Fix, Schedule, Span, StopInForce
+from geo.point import Point
+
+__all__ = ["CANDIDATES", "MOST_LIVE", "NearbyRow", "Neighbourhood", "Seen", "near"]
+
+MOST_LIVE = 100
+"""How many of the people who were seen nearest are asked about."""
+
+_TICK = timedelta(microseconds=1)
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Somebody's last position, and how far from the place that is."""
+
+    contractor_id: UUID
+    fix: Fix
+    distance_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class NearbyRow:
+    """Somebody who may come: does the trade, goes that far, and serves the area."""
+
+    contractor_id: UUID
+    name: str
+    trades: tuple[str, ...]
+    rating: float | None
+    schedule: Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbourhood:
+    """The answer: ``reach_m`` is how far anybody of the trade goes, 0 when there is nobody."""
+
+    rows: tuple[NearbyRow, ...]
+    reach_m: int
+
+
+_PARAMETERS = (
+    bindparam("lon", type_=Float),
+    bindparam("lat", type_=Float),
+    bindparam("radius_m", type_=Float),
+    bindparam("at", type_=INSTANT),
+    bindparam("just_before", type_=INSTANT),
+    bindparam("until", type_=INSTANT),
+    bindparam("live_ids", type_=ARRAY(Uuid)),
+    bindparam("live_m", type_=ARRAY(Float)),
+)
+
+
+def _parameters(*, of_a_trade: bool) -> Sequence[BindParameter[Any]]:
+    return (*_PARAMETERS, bindparam("trade", type_=Text)) if of_a_trade else _PARAMETERS
+
+
+_STATEMENTS = {
+    (of_a_trade, within_a_day): text(statement(of_a_trade=of_a_trade, within_a_day=within_a_day)).bindparams(
+        *_parameters(of_a_trade=of_a_trade)
+    )
+    for of_a_trade in (True, False)
+    for within_a_day in (True, False)
+}
+
+
+async def near(
+    tx: AsyncConnection,
+    point: Point,
+    *,
+    trade: str | None,
+    radius_m: float,
+    at: datetime,
+    until: datetime,
+    within_a_day: bool = False,
+    seen: Sequence[Seen] = (),
+) -> Neighbourhood:
+    """The nearest ``CANDIDATES`` people who may come to a point, by where they will set out from.
+
+    Parameters
+    ----------
+    trade : a name in ``trades``; None for any
+    radius_m : the least to look around for stops; homes are looked for as far as anybody of the trade goes
+    at, until : aware; who is at work at ``at``, or with ``within_a_day`` at some time in [at, until)
+    seen : positions of people who will set out from there, at most ``MOST_LIVE``
+
+    Returns
+    -------
+    rows nearest first
+    """
+    values = _values(point, trade, radius_m, at, until, seen)
+    found = (await tx.execute(_STATEMENTS[trade is not None, within_a_day], values)).all()
+    fixes = {one.contractor_id: one.fix for one in seen}
+    rows = tuple(_row(row, fixes) for row in found if row[1] is not None)
+    return Neighbourhood(rows, found[0][0])
+
+
+async def explained(
+    tx: AsyncConnection, point: Point, *, trade: str | None, radius_m: float, at: datetime, until: datetime
+) -> str:
+    """What the planner does with ``near``, as text."""
+    asked = _STATEMENTS[trade is not None, False]
+    explain = text(f"explain {asked.text}").bindparams(*_parameters(of_a_trade=trade is not None))
+    rows = await tx.execute(explain, _values(point, trade, radius_m, at, until, ()))
+    return "\n".join(rows.scalars())
+
+
+def _values(
+    point: Point, trade: str | None, radius_m: float, at: datetime, until: datetime, seen: Sequence[Seen]
+) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "lon": point.lon,
+        "lat": point.lat,
+        "radius_m": radius_m,
+        "at": at,
+        "just_before": at - _TICK,
+        "until": until,
+        "first_on": (at - _DAY).date(),
+        "last_on": (until + _DAY).date(),
+        "live_ids": [one.contractor_id for one in seen],
+        "live_m": [one.distance_m for one in seen],
+    }
+    if trade is not None:
+        values["trade"] = trade
+    return values
+
+
+def _row(row: Any, fixes: Mapping[UUID, Fix]) -> NearbyRow:
+    _, contractor_id, name, rating, timezone, lon, lat, week_min, trades, stops, breaks, time_off, on_call = row
+    schedule = Schedule(
+        Point(lon, lat),
+        _zone(timezone),
+        _week(week_min or ""),
+        tuple(_stop(stop) for stop in orjson.loads(stops)) if stops else (),
+        tuple((_instant(one["starts_at"]), _instant(one["ends_at"])) for one in orjson.loads(breaks)) if breaks else (),
+        _spans(time_off),
+        _spans(on_call),
+        fixes.get(contractor_id),
+    )
+    return NearbyRow(contractor_id, name, tuple(sorted(trades)), rating, schedule)
+
+
+def _stop(stop: Sequence[Any]) -> StopInForce:
+    lon, lat, *instants = stop
+    return StopInForce(Point(lon, lat), *map(_instant, instants))
+
+
+def _spans(found: str | None) -> tuple[Span, ...]:
+    return tuple((_instant(start), _instant(end)) for start, end in orjson.loads(found)) if found else ()
+
+
+_instant = datetime.fromisoformat
+_zone = lru_cache(maxsize=None)(ZoneInfo)
+
+
+@lru_cache(maxsize=4096)
+def _week(multirange: str) -> tuple[tuple[int, int], ...]:
+    """``{[420,960),[1860,2400)}`` as pairs."""
+    bounds = multirange.strip("{}[)")
+    return tuple((int(a), int(b)) for a, b in (piece.split(",") for piece in bounds.split("),["))) if bounds else ()

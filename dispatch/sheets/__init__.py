@@ -1,0 +1,1 @@
+"""Files of people and jobs as a heading and rows of text, whatever format they are in."""
