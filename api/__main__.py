@@ -100,7 +100,9 @@ def _serve(settings: Settings, workers: int) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="./trades", description="The platform's processes.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    serving = commands.add_parser("up", help="serve and plan until told to stop", epilog="example: ./trades up --detach")
+    serving = commands.add_parser(
+        "up", help="serve and plan until told to stop", epilog="example: ./trades up --detach"
+    )
     serving.add_argument("--port", type=_port, help="default: TRADES_PORT, else 8000")
     serving.add_argument("--workers", type=_workers, default=1, metavar="N", help="server processes (default: 1)")
     serving.add_argument("--detach", action="store_true", help="return once the server answers")

@@ -178,6 +178,8 @@ delete from offerings o using verdicts v join incoming_contractors i using (exte
 where v.outcome = 'changed' and o.contractor_id = v.contractor_id and o.trade_id <> all(i.trade_ids)
 """)
 
+# In no order of place: sorted by where they are, rows split the pages of the index at its edge and take three times
+# as long (40,000 rows: 1.6 s against 0.5 s).
 _INSERT_OFFERINGS = text(f"""
 insert into offerings (contractor_id, trade_id, home, reach_m, has_area, week_min, timezone)
 select c.id, trade_id, c.home, c.reach_m, c.service_area is not null, w.week_min, c.timezone
@@ -185,8 +187,6 @@ from incoming_contractors i join verdicts v using (external_id) join contractors
 cross join lateral (select {WEEK_OF_CONTRACTOR} as week_min) w
 cross join unnest(i.trade_ids) as trade_id
 where v.outcome <> 'unchanged'
--- Along the curve that places sort by, so that neighbours meet the same pages of the index.
-order by trade_id, c.home
 on conflict (contractor_id, trade_id) do nothing
 """)  # noqa: S608  # the part put in is a literal of db.contractors
 

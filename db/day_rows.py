@@ -15,10 +15,10 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatch.hours import Unfit
-from dispatch.standing import contractor_on, job_on
+from dispatch.roster import Hours, Period, on_day
+from dispatch.standing import job_on
 from dispatch.standing_types import StandingContractor, StandingJob, StandingShift
 from dispatch.types import Contractor, Job, RejectedRow
-from dispatch.workday import Span, joined, without_time_off
 from geo.point import Point
 
 PEOPLE, JOBS = "contractors", "jobs"
@@ -42,18 +42,18 @@ async def contractors_on(
     *,
     even_if_off: bool = False,
 ) -> Placed[Contractor]:
-    """Active people of a region who work on a day; several shifts are one with pauses, time off is cut away.
+    """Active people of a region who work on a day; see ``dispatch.roster.on_day`` for what their hours come to.
 
     Parameters
     ----------
     only : of these people alone
     even_if_off : also those who are not active, and as if nobody had time off
     """
-    values = {"region": region, "weekday": on_date.weekday(), "only": _ids(only), "all": even_if_off}
+    values = {"region": region, "only": _ids(only), "all": even_if_off}
     people = (await tx.execute(_PEOPLE, values)).all()
     found = [row.id for row in people]
     trades, shifts = defaultdict[UUID, set[str]](set), defaultdict[UUID, list[StandingShift]](list)
-    off = defaultdict[UUID, list[Span]](list)
+    off, on_call = defaultdict[UUID, list[Period]](list), defaultdict[UUID, list[Period]](list)
     for row in await tx.execute(_TRADES, {"ids": found}):
         trades[row.contractor_id].add(row.name)
     for row in await tx.execute(_SHIFTS, {"ids": found, "weekday": on_date.weekday()}):
@@ -61,10 +61,14 @@ async def contractors_on(
         shifts[row.contractor_id].append(StandingShift(*hours))
     for row in await tx.execute(_TIME_OFF, {"ids": [] if even_if_off else found, "on_date": on_date}):
         off[row.contractor_id].append((row.begins_at, row.ends_at))
+    for row in await tx.execute(_ON_CALL, {"ids": found, "on_date": on_date}):
+        on_call[row.contractor_id].append((row.begins_at, row.ends_at))
     placed: list[Contractor] = []
     warnings: list[str] = []
     for row in people:
-        person, said = _person(row, frozenset(trades[row.id]), shifts[row.id], off[row.id], on_date)
+        hours_of = Hours(tuple(shifts[row.id]), tuple(off[row.id]), tuple(on_call[row.id]))
+        standing = _standing(row, frozenset(trades[row.id]))
+        person, said = on_day(standing, hours_of, on_date, ZoneInfo(row.timezone))
         warnings += said
         if person is not None:
             placed.append(person)
@@ -93,32 +97,21 @@ def _ids(only: Sequence[UUID] | None) -> list[UUID] | None:
     return None if only is None else list(only)
 
 
-def _person(
-    row: Row[Any], trades: frozenset[str], shifts: Sequence[StandingShift], off: Sequence[Span], on: date
-) -> tuple[Contractor | None, tuple[str, ...]]:
-    tz, parts = ZoneInfo(row.timezone), []
-    warnings: list[str] = []
-    for shift in shifts:
-        standing = StandingContractor(
-            id=str(row.id),
-            name=row.name,
-            trades=trades,
-            home=Point(row.lon, row.lat),
-            shift=shift,
-            end=None if row.end_lon is None else Point(row.end_lon, row.end_lat),
-            skills=frozenset(row.skills),
-            max_jobs=row.max_jobs,
-            max_travel_s=row.max_travel_s,
-            cost_per_hour=row.cost_per_hour,
-            cost_per_km=row.cost_per_km,
-            cost_fixed=row.cost_fixed,
-        )
-        part, said = contractor_on(standing, on, tz)
-        warnings += said
-        if part is not None:
-            parts.append(part)
-    person = without_time_off(joined(parts), off) if parts else None
-    return person, tuple(warnings)
+def _standing(row: Row[Any], trades: frozenset[str]) -> StandingContractor:
+    return StandingContractor(
+        id=str(row.id),
+        name=row.name,
+        trades=trades,
+        home=Point(row.lon, row.lat),
+        shift=StandingShift(0, 0),  # the hours of the day are given apart
+        end=None if row.end_lon is None else Point(row.end_lon, row.end_lat),
+        skills=frozenset(row.skills),
+        max_jobs=row.max_jobs,
+        max_travel_s=row.max_travel_s,
+        cost_per_hour=row.cost_per_hour,
+        cost_per_km=row.cost_per_km,
+        cost_fixed=row.cost_fixed,
+    )
 
 
 def _placed_jobs(rows: Sequence[Row[Any]], on: date, tz: ZoneInfo) -> Placed[Job]:
@@ -157,7 +150,6 @@ select c.id, c.name, c.timezone, c.skills, c.max_jobs, c.max_travel_s, c.cost_pe
 from contractors c
 where c.region = :region and (c.active or :all)
   and (cast(:only as uuid[]) is null or c.id = any(:only))
-  and exists (select from shifts s where s.contractor_id = c.id and s.weekday = :weekday)
 order by c.id
 """)
 
@@ -171,12 +163,18 @@ from shifts where contractor_id = any(:ids) and weekday = :weekday
 order by contractor_id, starts_min
 """)
 
-# Three days, for shifts run past midnight and clocks lie up to a day apart from UTC's.
+# Two days around cover every time zone and shifts past midnight; periods are cut to them, so that none is endless.
 _TIME_OFF = text("""
-select contractor_id, lower(period) as begins_at, upper(period) as ends_at
-from time_off
-where contractor_id = any(:ids)
-  and period && tstzrange(cast(:on_date as date) - 1, cast(:on_date as date) + 4)
+select contractor_id, lower(period * span) as begins_at, upper(period * span) as ends_at
+from time_off, (select tstzrange(cast(:on_date as date) - 2, cast(:on_date as date) + 5) as span) around
+where contractor_id = any(:ids) and period && span
+order by contractor_id, period
+""")
+
+_ON_CALL = text("""
+select contractor_id, lower(period * span) as begins_at, upper(period * span) as ends_at
+from on_call, (select tstzrange(cast(:on_date as date) - 2, cast(:on_date as date) + 5) as span) around
+where contractor_id = any(:ids) and period && span
 order by contractor_id, period
 """)
 

@@ -9,12 +9,11 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import orjson
-from sqlalchemy import BindParameter, Float, Text, Uuid, bindparam, text
+from sqlalchemy import Float, Uuid, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.nearby_statement import CANDIDATES, statement
-from db.types import INSTANT
 from dispatch.availability import Fix, Schedule, Span, StopInForce
 from geo.point import Point
 
@@ -55,25 +54,11 @@ class Neighbourhood:
     reach_m: int
 
 
-_PARAMETERS = (
-    bindparam("lon", type_=Float),
-    bindparam("lat", type_=Float),
-    bindparam("radius_m", type_=Float),
-    bindparam("at", type_=INSTANT),
-    bindparam("just_before", type_=INSTANT),
-    bindparam("until", type_=INSTANT),
-    bindparam("live_ids", type_=ARRAY(Uuid)),
-    bindparam("live_m", type_=ARRAY(Float)),
-)
-
-
-def _parameters(*, of_a_trade: bool) -> Sequence[BindParameter[Any]]:
-    return (*_PARAMETERS, bindparam("trade", type_=Text)) if of_a_trade else _PARAMETERS
-
-
+# An empty list says nothing about its type; the driver knows the types of the others by their values.
+_PARAMETERS = (bindparam("live_ids", type_=ARRAY(Uuid)), bindparam("live_m", type_=ARRAY(Float)))
 _STATEMENTS = {
     (of_a_trade, within_a_day): text(statement(of_a_trade=of_a_trade, within_a_day=within_a_day)).bindparams(
-        *_parameters(of_a_trade=of_a_trade)
+        *_PARAMETERS
     )
     for of_a_trade in (True, False)
     for within_a_day in (True, False)
@@ -116,7 +101,7 @@ async def explained(
 ) -> str:
     """What the planner does with ``near``, as text."""
     asked = _STATEMENTS[trade is not None, False]
-    explain = text(f"explain {asked.text}").bindparams(*_parameters(of_a_trade=trade is not None))
+    explain = text(f"explain {asked.text}").bindparams(*_PARAMETERS)
     rows = await tx.execute(explain, _values(point, trade, radius_m, at, until, ()))
     return "\n".join(rows.scalars())
 

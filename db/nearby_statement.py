@@ -9,6 +9,7 @@ the nearest, with their schedules. What the planner does with it:
   plan is the same for every point, and the prepared one is as good as one made to measure.
 - What is looked up about a person is correlated and runs only for rows that passed before it: never a join. The
   spans of a person are compared by their ends, so that no index on spans is taken for one on people.
+- With enough people at home only stops nearer than the last of them matter, and no others are walked through.
 - Distances are on the sphere (``use_spheroid`` false), as ``<->`` and ``geo.distance`` give them.
 """
 
@@ -17,8 +18,7 @@ the nearest, with their schedules. What the planner does with it:
 CANDIDATES = 50
 """How many people one question looks at: as many as a table of travel times takes in a few milliseconds."""
 
-_POINT = "(select ST_Point(:lon, :lat)::geography)"
-_TRADE = "(select id from trades where name = :trade)"
+_POINT, _TRADE = "(table here)", "(table the_trade)"
 _REACH = "(select greatest(reach_m, 1) from bound)"
 _LIVE = "status in ('planned', 'started')"
 
@@ -61,8 +61,10 @@ def statement(*, of_a_trade: bool, within_a_day: bool) -> str:
     offerings, key = (_OF_THE_TRADE, "contractor_id") if of_a_trade else (_OF_ANY_TRADE, "id")
     bound = _REACH_OF_THE_TRADE if of_a_trade else _REACH_OF_ANY_TRADE
     willing = f"o.home_m <= o.reach_m and {_WITHIN_A_DAY if within_a_day else _ON_DUTY} and {_SERVES_THE_POINT}"
+    the_trade = "the_trade as (select id from trades where name = :trade)," if of_a_trade else ""
     return f"""
-with bound as materialized (select coalesce(max(reach_m), 0) as reach_m from ({bound}) b),
+with here as (select ST_Point(:lon, :lat)::geography), {the_trade}
+bound as materialized (select coalesce(max(reach_m), 0) as reach_m from ({bound}) b),
 homes as materialized (
   select o.contractor_id, o.home_m as m
   from ({offerings} and ST_DWithin(home, {_POINT}, {_REACH}, false) order by home <-> {_POINT} offset 0) o
@@ -71,7 +73,6 @@ homes as materialized (
                     and a.leaves_at < :at and a.departs_at >= :at offset 0)
   limit {CANDIDATES}
 ),
--- With enough people at home only stops nearer than the last of them matter.
 stops as materialized (
   select s.contractor_id, s.m
   from (select contractor_id, location <-> {_POINT} as m from assignments

@@ -138,9 +138,11 @@ def available_from(schedule: Schedule, at: datetime, until: datetime, *, now: da
     -------
     None when there is no such instant
     """
+    if at < until and _busy_until(schedule, at) is None and _on_duty(duty_spans(schedule, at, at), at) == at:
+        return Availability(at, *_origin(schedule, at, at, now), on_duty=True)  # most people: no later shift matters
     duties = duty_spans(schedule, at, until)
-    free_at: datetime | None = at
-    while free_at is not None:
+    free_at = at
+    while True:
         on_duty_at = _on_duty(duties, free_at)
         if on_duty_at is None or on_duty_at >= until:
             return None
@@ -148,16 +150,14 @@ def available_from(schedule: Schedule, at: datetime, until: datetime, *, now: da
         if busy_until is None:
             break
         free_at = busy_until
-    assert on_duty_at is not None  # noqa: S101  # for the type checker: the loop ran at least once
-    free_at = on_duty_at
-    origin, source = _origin(schedule, at, free_at, now)
+    origin, source = _origin(schedule, at, on_duty_at, now)
     duty = next((span for span in duties if span[0] <= at < span[1]), None)
     off = any(start <= at < end for start, end in schedule.time_off)
-    return Availability(free_at, origin, source, on_duty=duty is not None and not off and free_at < duty[1])
+    return Availability(on_duty_at, origin, source, on_duty=duty is not None and not off and on_duty_at < duty[1])
 
 
 def duty_spans(schedule: Schedule, at: datetime, until: datetime) -> list[Span]:
-    """Shifts and calls that touch [at, until), merged and in order; their ends may lie outside."""
+    """Shifts and calls that touch [at, until), or ``at`` alone, merged and in order; their ends may lie outside."""
     spans: list[Span] = []
     week_on, now_min = _minute_of_week(at, schedule.tz)
     first_min = now_min - _SLACK_MIN
@@ -170,7 +170,7 @@ def duty_spans(schedule: Schedule, at: datetime, until: datetime) -> list[Span]:
                 ends_at, _ = instant(starts_on, to_min, schedule.tz)
                 spans.append((starts_at, ends_at))
     spans.extend(schedule.on_call)
-    return [span for span in _merged(spans) if span[1] > at and span[0] < until]
+    return [span for span in _merged(spans) if span[1] > at and (span[0] < until or span[0] == at)]
 
 
 def _on_duty(duties: Sequence[Span], at: datetime) -> datetime | None:

@@ -90,7 +90,7 @@ def test_no_file_names_the_host_of_a_package_registry():
 
 
 def test_no_test_sleeps_or_skips_itself():
-    forbidden = re.compile(r"\b(time|asyncio)\.sleep\(|pytest\.(skip|xfail|importorskip)|mark\.(skip|xfail)")
+    forbidden = re.compile(r"\b(time|asyncio)\.sleep\((?!0\))|pytest\.(skip|xfail|importorskip)|mark\.(skip|xfail)")
     ours = Path(__file__).relative_to(ROOT)
     found = [line for line in findings(forbidden.search) if line.startswith("tests/")]
     assert [line for line in found if not line.startswith(str(ours))] == []

@@ -8,12 +8,13 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.bus import publish
+from api.bus import SUBSCRIBERS, publish
 from api.dispatch_runs.documents import bookings, changed_since
 from api.dispatch_runs.errors import DoubleBooking, PlanChanged
 from api.events import Event, JobAssigned, JobUnassigned, PlanCommitted
 from db import booking, plan_store
 from db.booking import Booked
+from db.event_batch import add_all
 from db.plan_store import Head, RouteRow
 
 
@@ -63,8 +64,7 @@ async def put_in_force(tx: AsyncConnection, at: Head, version: Version, *, actor
             run_id=version.run_id,
             kept_from=version.kept_from,
         )
-    for event in _events(now, version.origin, booked):
-        await publish(tx, event, actor=actor)
+    await _tell(tx, _events(now, version.origin, booked), actor)
     return now, booked
 
 
@@ -85,6 +85,15 @@ def outcome(booked: Booked, left: Mapping[UUID, Any]) -> list[dict[str, Any]]:
         reason = {"code": why.code, "message": why.message}
         said[job] = {"job_id": str(job), "outcome": "left_out", "reason": reason}
     return [said[job] for job in sorted(said)]
+
+
+async def _tell(tx: AsyncConnection, events: Sequence[Event], actor: str) -> None:
+    """Publish; those that nobody subscribes to have nothing to defer and are written at once."""
+    quiet = [event for event in events if not SUBSCRIBERS.get(type(event))]
+    await add_all(tx, [(event.wire_name(), event.VERSION, event.payload()) for event in quiet], actor)
+    for event in events:
+        if SUBSCRIBERS.get(type(event)):
+            await publish(tx, event, actor=actor)
 
 
 def _events(now: Head, origin: str, booked: Booked) -> list[Event]:

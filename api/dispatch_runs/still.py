@@ -87,10 +87,17 @@ def _person(route: RouteRow, now: Now) -> LeftOut | None:
     person, seen = now.people.get(str(route.contractor_id)), now.seen.get(str(route.contractor_id))
     if person is None:
         return LeftOut("contractor_off", "the contractor does not work that day any more")
-    if any(
-        begins_at < route.ends_at and (ends_at is None or ends_at > route.starts_at) for begins_at, ends_at in state.off
-    ):
-        return LeftOut("contractor_off", "the contractor has time off")
-    if seen is not None and fingerprint(person) != seen:
+    if seen is None:
+        return LeftOut("contractor_off", "the contractor has time off") if _is_off(route, state) else None
+    if fingerprint(person) != seen:
         return LeftOut("contractor_changed", "the contractor's hours, home or skills were changed after the planning")
     return None
+
+
+def _is_off(route: RouteRow, state: PersonState) -> bool:
+    """Whether a stop lies in time off; what lies between two stops may be a pause that was planned around."""
+    return any(
+        begins_at < stop.departs_at and (ends_at is None or ends_at > stop.arrives_at)
+        for begins_at, ends_at in state.off
+        for stop in route.stops
+    )

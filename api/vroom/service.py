@@ -30,8 +30,12 @@ GRACE_S = 45.0
 PROBLEMS_EACH = 100
 """Answered by one child before another takes its place, whatever memory it has gathered."""
 
-ROWS_AT_ONCE = 50
-"""Of a table: other questions to the same engine get their turn in between, and none outlasts its deadline."""
+ROWS_AT_ONCE = 250
+"""Of a table: other questions to the same engine get their turn in between, and none outlasts its deadline.
+
+Each part costs a search from every column again: 1,000 places took 9.7 s in parts of 250 rows, 7.2 s whole, 25 s in
+parts of 50, on a busy machine.
+"""
 
 
 class Children:

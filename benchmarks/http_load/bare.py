@@ -9,23 +9,26 @@ import numpy as np
 
 from benchmarks.http_load.processes import cpu_s
 from benchmarks.proximity.by_postgres import KNN_OF_A_TRADE
-from benchmarks.proximity.scratch import ScratchDatabase
+from benchmarks.proximity.scratch import driver_connection
 from geo.point import Point
 from routing.osrm import Osrm
 from routing.region import Region
 
 N_CALLS = 1000
-N_TARGETS = 50
 WITHIN_M = 40_000.0
 
 
 @dataclass(frozen=True, slots=True)
 class BareCost:
-    """CPU milliseconds a call: of this process for the statement, of PostgreSQL's backend for it, of the table."""
+    """CPU milliseconds a call: of this process for the statement, of PostgreSQL's backend for it, of the table.
+
+    ``n_targets`` is how many people the statement finds, and the table has, on average; 50 at the most.
+    """
 
     statement_ms: float
     backend_ms: float
     table_ms: float
+    n_targets: float
 
     @property
     def total_ms(self) -> float:
@@ -38,30 +41,32 @@ def bare_cost(database_url: str, region: Region, points: Sequence[Point], trades
 
     Raises
     ------
-    DatabaseError, EngineFailed
+    DatabaseError, EngineFailed, OffRoad
     """
-    with ScratchDatabase(database_url).connection() as raw:
+    values = [
+        {"lon": point.lon, "lat": point.lat, "within": WITHIN_M, "trade": trades[number % len(trades)]}
+        for number, point in enumerate(points)
+    ]
+    asked = [values[number % len(values)] for number in range(N_CALLS)]
+    with driver_connection(database_url) as raw:
         backend = raw.info.backend_pid
-        values = [
-            {"lon": point.lon, "lat": point.lat, "within": WITHIN_M, "trade": trades[number % len(trades)]}
-            for number, point in enumerate(points)
-        ]
-        for one in values[:20]:
-            raw.execute(KNN_OF_A_TRADE, one).fetchall()
+        found = [raw.execute(KNN_OF_A_TRADE, one).fetchall() for one in values]
         spent_s, backend_s = time.process_time(), cpu_s(backend)
-        for number in range(N_CALLS):
-            raw.execute(KNN_OF_A_TRADE, values[number % len(values)]).fetchall()
+        for one in asked:
+            raw.execute(KNN_OF_A_TRADE, one).fetchall()
         statement_ms = (time.process_time() - spent_s) / N_CALLS * 1000
         backend_ms = (cpu_s(backend) - backend_s) / N_CALLS * 1000
-    lonlat = np.array([(point.lon, point.lat) for point in points])
+    tables = [
+        np.array([(one["lon"], one["lat"]), *((row[2], row[3]) for row in rows)])
+        for one, rows in zip(values, found, strict=True)
+        if rows
+    ]
     with closing(Osrm(region.base, region.algorithm)) as engine:
-        rng = np.random.default_rng(1)
-        rows = [lonlat[rng.integers(0, len(lonlat), 1 + N_TARGETS)] for _ in range(N_CALLS)]
-        targets = list(range(1, 1 + N_TARGETS))
-        for row in rows[:20]:
-            engine.table(row, [0], targets)
+        for lonlat in tables[:20]:
+            engine.table(lonlat, [0], range(1, len(lonlat)))
         spent_s = time.process_time()
-        for row in rows:
-            engine.table(row, [0], targets)
+        for number in range(N_CALLS):
+            lonlat = tables[number % len(tables)]
+            engine.table(lonlat, [0], range(1, len(lonlat)))
         table_ms = (time.process_time() - spent_s) / N_CALLS * 1000
-    return BareCost(statement_ms, backend_ms, table_ms)
+    return BareCost(statement_ms, backend_ms, table_ms, sum(map(len, found)) / len(found))

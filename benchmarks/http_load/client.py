@@ -39,15 +39,19 @@ class Response:
 class Client:
     """One server, and connections to it that are kept.
 
-    At most ``MOST_CONNECTIONS`` are open; what is sent beyond them waits for its turn, and its clock runs on.
+    At most ``most_connections`` are open; what is sent beyond them waits for its turn, and its clock runs on.
     """
 
     host: str
     port: int
     key: str | None
     timeout_s: float = TIMEOUT_S
+    most_connections: int = MOST_CONNECTIONS
     _idle: "deque[tuple[asyncio.StreamReader, asyncio.StreamWriter]]" = field(default_factory=deque)
-    _turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST_CONNECTIONS))
+    _turns: asyncio.Semaphore = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._turns = asyncio.Semaphore(self.most_connections)
 
     async def send(self, request: Request, *, with_body: bool = False) -> Response:
         """Send one request and read the answer to its end; never raises for what the server does."""

@@ -10,7 +10,7 @@ from multiprocessing.connection import Connection
 
 import numpy as np
 
-from benchmarks.http_load.client import Client, Request, Response
+from benchmarks.http_load.client import MOST_CONNECTIONS, TIMEOUT_S, Client, Request, Response
 from routing.errors import EngineFailed
 from routing.process import Process
 
@@ -37,7 +37,8 @@ class Load:
     rate_per_s: float = 0.0
     n_at_once: int = 1
     seed: int = 1
-    timeout_s: float = 30.0
+    timeout_s: float = TIMEOUT_S
+    most_connections: int = MOST_CONNECTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def work(line: Connection) -> None:
 
 async def sent(load: Load) -> Outcome:
     """Send a load from this event loop."""
-    client = Client(load.host, load.port, load.key, load.timeout_s)
+    client = Client(load.host, load.port, load.key, load.timeout_s, load.most_connections)
     tally = _Tally()
     cpu_s, began_s = time.process_time(), time.perf_counter()
     try:

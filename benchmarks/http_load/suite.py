@@ -22,6 +22,7 @@ from benchmarks.ledger import Ledger, Row
 from db import embedded
 from db.engine import DatabaseError
 from routing import dataset
+from routing.errors import RoutingError
 from routing.region import Region
 
 URL = "http://127.0.0.1:8000"
@@ -35,6 +36,7 @@ SATURATION = "saturation"
 TARGET = 0.6
 """Answers of ``nearby`` a second at the least, as a share of what all cores could give at the bare cost."""
 
+ENOUGH_TARGETS = 40
 ENGINE = "trades"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -217,11 +219,16 @@ def _keep_bare(asked: Asked, found: Answered, ledger: Ledger) -> None:
     try:
         url = embedded.addresses(asked.home, asked.environ).database_url
         cost = bare_cost(url, asked.region, found.points, found.trades)
-    except (embedded.ServersError, DatabaseError) as error:
+    except (embedded.ServersError, DatabaseError, RoutingError) as error:
         ledger.note(f"the bare cost was not measured: {str(error).splitlines()[0]}")
         return
     ledger.found["http"]["bare"] = {key: round(value, 4) for key, value in asdict(cost).items()}
     ledger.found["http"]["bare"]["total_ms"] = round(cost.total_ms, 4)
+    if cost.n_targets < ENOUGH_TARGETS:
+        ledger.note(
+            f"a question finds {cost.n_targets:.0f} people of a trade; for tables of 50 put more into the region:"
+            f" ./trades ingest demo-day --region {asked.region.name} --contractors 2000"
+        )
 
 
 def _keep_share(ledger: Ledger) -> None:

@@ -30,7 +30,7 @@ def tell_http(ledger: Ledger, console: Console) -> None:
     if bare:
         console.print(
             f"bare nearby, CPU ms: statement {bare['statement_ms']:.2f} here + {bare['backend_ms']:.2f} in PostgreSQL,\n"
-            f"  table 1 × 50 {bare['table_ms']:.2f}; together {bare['total_ms']:.2f}",
+            f"  table 1 × {bare['n_targets']:.0f} {bare['table_ms']:.2f}; together {bare['total_ms']:.2f}",
             highlight=False,
         )
     if share:

@@ -9,7 +9,15 @@ from typing import Any
 import numpy as np
 
 from benchmarks.proximity.fleet import NEAREST, WITHIN_M, Fleet, Question
-from benchmarks.proximity.scratch import ScratchDatabase, ewkb_hex, ids_of, number_of, trade_id, trade_name
+from benchmarks.proximity.scratch import (
+    ScratchDatabase,
+    driver_connection,
+    ewkb_hex,
+    ids_of,
+    number_of,
+    trade_id,
+    trade_name,
+)
 from benchmarks.proximity.ways import Built
 from db import nearby
 from db.engine import connect, snapshot
@@ -24,9 +32,9 @@ select contractor_id, home <-> {_POINT} as m from offerings
 where trade_id = %(trade)s::integer and ST_DWithin(home, {_POINT}, %(within)s, false)
 order by home <-> {_POINT} limit {NEAREST}"""  # noqa: S608  # put together from constants
 
-# The same by the trade's name, and as many as one question of the product looks at.
+# The same by the trade's name, as many as one question of the product looks at, and where they live.
 KNN_OF_A_TRADE = f"""
-select contractor_id, home <-> {_POINT} as m from offerings
+select contractor_id, home <-> {_POINT} as m, ST_X(home::geometry), ST_Y(home::geometry) from offerings
 where trade_id = (select id from trades where name = %(trade)s) and ST_DWithin(home, {_POINT}, %(within)s, false)
 order by home <-> {_POINT} limit {nearby.CANDIDATES}"""  # noqa: S608  # put together from constants
 
@@ -45,7 +53,7 @@ class _ByStatement:
 
     def __init__(self, database: ScratchDatabase) -> None:
         self.database = database
-        self._raw: Any = database.connection()
+        self._raw: Any = driver_connection(database.url)
 
     def numbers(self, answer: Sequence[Any]) -> list[int]:
         """The numbers of contractors in an answer."""

@@ -24,8 +24,29 @@ REGION = "bench"
 _ROWS_AT_ONCE = 10_000
 
 
+def driver_connection(url: str, *options: str) -> Any:
+    """Psycopg's own connection, each statement a transaction, prepared once it comes often, as everywhere.
+
+    Parameters
+    ----------
+    options : settings of the session, as in ``work_mem=64MB``
+
+    Raises
+    ------
+    DatabaseError
+    """
+    given = " ".join(f"-c {option}" for option in (f"statement_timeout={STATEMENT_TIMEOUT_MS}", "jit=off", *options))
+    connect_args = {"connect_timeout": CONNECT_TIMEOUT_S, "application_name": "trades bench", "options": given}
+    engine = create_engine(driver_url(url), poolclass=NullPool, connect_args=connect_args)
+    lent = engine.raw_connection()
+    raw: Any = lent.driver_connection
+    lent.detach()
+    raw.autocommit = True
+    return raw
+
+
 class ScratchDatabase:
-    """A migrated database with connections of psycopg's own.
+    """A migrated database, and the fleet in it.
 
     Attributes
     ----------
@@ -37,24 +58,6 @@ class ScratchDatabase:
         self.url = url
         self.load_s: dict[str, float] = {}
 
-    def connection(self, *options: str) -> Any:
-        """Psycopg's connection, each statement a transaction, prepared once it comes often, as everywhere.
-
-        Raises
-        ------
-        DatabaseError
-        """
-        given = " ".join(
-            f"-c {option}" for option in (f"statement_timeout={STATEMENT_TIMEOUT_MS}", "jit=off", *options)
-        )
-        connect_args = {"connect_timeout": CONNECT_TIMEOUT_S, "application_name": "trades bench", "options": given}
-        engine = create_engine(driver_url(self.url), poolclass=NullPool, connect_args=connect_args)
-        lent = engine.raw_connection()
-        raw: Any = lent.driver_connection
-        lent.detach()
-        raw.autocommit = True
-        return raw
-
     def load(self, of: Fleet) -> None:
         """Have these people and nobody else in the tables of the product, with statistics.
 
@@ -62,7 +65,7 @@ class ScratchDatabase:
         has the same answers.
         """
         self.load_s = {}
-        with self.connection() as raw:
+        with driver_connection(self.url) as raw:
             with self._step("copy"):
                 raw.execute("truncate contractors cascade")
                 raw.execute("drop index ix_offerings_trade_id_home")
@@ -91,7 +94,7 @@ class ScratchDatabase:
 
     def settings(self) -> dict[str, str]:
         """What the server says of itself and of what changes figures."""
-        with self.connection() as raw:
+        with driver_connection(self.url) as raw:
             found = dict(
                 raw.execute(
                     "select name, setting || coalesce(unit, '') from pg_settings where name = any(%s)", [list(SETTINGS)]

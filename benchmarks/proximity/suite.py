@@ -105,6 +105,13 @@ def run_proximity(asked: Asked, ledger: Ledger, tell: Callable[[str], None]) -> 
     return 1 if any(row.violations for row in ledger.rows) else 0
 
 
+def ratio(figures: dict[str, Any]) -> float | None:
+    """p99 of ``gist`` as a share of that of ``redis`` in one instance; None when either is missing."""
+    if "gist" not in figures or "redis" not in figures:
+        return None
+    return float(figures["gist"]["p99_ms"]) / float(figures["redis"]["p99_ms"])
+
+
 def _measure(
     names: Sequence[str], asked: Asked, addresses: Addresses, ledger: Ledger, tell: Callable[[str], None]
 ) -> None:

@@ -7,7 +7,7 @@ from rich.table import Table
 
 from benchmarks.ledger import Ledger
 from benchmarks.proximity.fleet import MOVE_M, N_METROS, N_TRADES, NEAREST, SPREAD_M, WITHIN_M
-from benchmarks.proximity.suite import TARGET, TARGET_SIZE
+from benchmarks.proximity.suite import TARGET, TARGET_SIZE, ratio
 
 CONDITIONS = (
     f"{NEAREST} nearest within {WITHIN_M / 1000:g} km; {N_METROS} metros, spread {SPREAD_M / 1000:g} km; {N_TRADES} trades, one each.",
@@ -36,13 +36,6 @@ def tell_proximity(ledger: Ledger, console: Console) -> None:
         console.print(f"PostgreSQL, {name}: {value.partition(' ')[0]}", markup=False, highlight=False)
     for note in ledger.notes:
         console.print(f"note: {note}", markup=False, highlight=False)
-
-
-def ratio(figures: dict[str, Any]) -> float | None:
-    """p99 of ``gist`` as a share of that of ``redis`` in one instance; None when either is missing."""
-    if "gist" not in figures or "redis" not in figures:
-        return None
-    return float(figures["gist"]["p99_ms"]) / float(figures["redis"]["p99_ms"])
 
 
 def _table(title: str, state: str, instances: dict[str, dict[str, Any]], ledger: Ledger) -> Table:

@@ -11,7 +11,7 @@ from redis import Redis
 from benchmarks.proximity.by_postgres import RESOLUTION
 from benchmarks.proximity.by_redis import write_positions
 from benchmarks.proximity.fleet import Fleet, fleet, moves
-from benchmarks.proximity.scratch import ScratchDatabase, ids_of
+from benchmarks.proximity.scratch import driver_connection, ids_of
 from geo.cells import cell_of
 from geo.point import Point
 from routing.errors import EngineFailed
@@ -48,7 +48,7 @@ class Writer:
     def __init__(self, order: Order) -> None:
         self._child = Process("benchmarks.proximity.writing", "work")
         self._child.line.send(order)
-        self._child.line.recv()
+        self._heard()
         self.n_batches = 0
         self.n_late = 0
         """Batches that were due within their second and not written in it: the store could not keep up."""
@@ -58,16 +58,13 @@ class Writer:
         self._child.line.send(seconds)
 
     def ended(self) -> None:
-        """Wait for the end of that; raises ``EngineFailed`` when the process died or a store refuses."""
-        if not self._child.line.poll(PATIENCE_S):
-            raise EngineFailed(f"a writer does not answer within {PATIENCE_S:.0f} s")
-        try:
-            answer = self._child.line.recv()
-        except EOFError as error:
-            raise EngineFailed("a writer died") from error
-        if isinstance(answer, str):
-            raise EngineFailed(answer)
-        written, late = answer
+        """Wait for the end of that.
+
+        Raises
+        ------
+        EngineFailed : the process died, or its store refuses
+        """
+        written, late = self._heard()
         self.n_batches += written
         self.n_late += late
 
@@ -75,23 +72,32 @@ class Writer:
         """Let it go."""
         self._child.end(1.0)
 
+    def _heard(self) -> tuple[int, int]:
+        try:
+            if not self._child.line.poll(PATIENCE_S):
+                raise EngineFailed(f"a writer does not answer within {PATIENCE_S:.0f} s")
+            answer: tuple[int, int] | str = self._child.line.recv()
+        except (EOFError, OSError) as error:
+            raise EngineFailed("a writer died") from error
+        if isinstance(answer, str):
+            raise EngineFailed(answer)
+        return answer
+
 
 def work(line: Connection) -> None:
     """Write when told to: the child's whole life."""
     order: Order = line.recv()
-    of = fleet(order.n, order.seed)
-    store = _Store(order, of)
-    batches = moves(of, MOST_BATCHES, BATCH, order.seed)
-    line.send("ready")
-    while True:
-        try:
-            seconds = line.recv()
-        except (EOFError, OSError):
-            return
-        try:
-            line.send(_paced(store, batches, seconds))
-        except Exception as error:  # noqa: BLE001  # whatever a store throws is for the one who asked
-            line.send(f"{type(error).__name__}: {error}")
+    try:
+        of = fleet(order.n, order.seed)
+        store = _Store(order, of)
+        batches = moves(of, MOST_BATCHES, BATCH, order.seed)
+        line.send((0, 0))
+        while True:
+            line.send(_paced(store, batches, line.recv()))
+    except (EOFError, OSError):
+        return
+    except Exception as error:  # noqa: BLE001  # whatever a store throws is for the one who asked
+        line.send(f"{type(error).__name__}: {error}")
 
 
 def _paced(store: "_Store", batches: Any, seconds: float) -> tuple[int, int]:
@@ -114,7 +120,7 @@ class _Store:
         if order.store == "redis":
             self._client: Any = Redis.from_url(order.url, socket_timeout=10.0)
         else:
-            self._client = ScratchDatabase(order.url).connection("synchronous_commit=on")
+            self._client = driver_connection(order.url)
 
     def write(self, who: np.ndarray, lonlat: np.ndarray) -> None:
         if self._order.store == "redis":

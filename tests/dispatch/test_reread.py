@@ -34,5 +34,5 @@ def test_a_plan_read_back_says_the_same_plan_json(made):
 def test_a_document_that_names_an_unknown_job_is_refused_with_its_id(made):
     day, plan = made
     said = json.loads(present.as_json(plan))
-    with pytest.raises(KeyError, match="'J[123]'"):
+    with pytest.raises(KeyError, match=r"'J[123]'"):
         day_plan(said, {person.id: person for person in day.contractors}, {})

@@ -34,7 +34,7 @@ asyncio.run(main())
 PATHS = os.pathsep.join((str(ROOT), str(ROOT / "tests")))
 
 
-@pytest.mark.parametrize(("within_s", "is_planned"), [(0.8, False), (0.02, True), (0.06, True), (0.1, True)])
+@pytest.mark.parametrize(("within_s", "is_planned"), [(0.8, False), (0.03, True), (0.1, True)])
 async def test_a_run_whose_planner_is_killed_is_committed_once_or_not_at_all(
     small_day, shared_database_url, within_s, is_planned
 ):

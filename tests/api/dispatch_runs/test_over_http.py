@@ -144,7 +144,7 @@ async def test_a_change_is_priced_and_made_on_real_roads(small_day, server, coqu
     )
     await small_day.execute("update contractors set region = 'coquimbo'")
     await small_day.execute("update jobs set region = 'coquimbo'")
-    asked = {"region": "coquimbo", "date": DAY, "base_version": 0, "job_id": str(job("j0"))}
+    asked = {"region": "coquimbo", "date": DAY, "base_version": 0, "job_id": str(job("j7"))}
     wish = {**asked, "contractor_id": str(person("p0"))}
     priced = await server.post("/dispatch/changes", json={**wish, "dry_run": True})
     assert (priced.status_code, priced.json()["changed"], priced.json()["version"]) == (200, False, 0)
@@ -154,5 +154,5 @@ async def test_a_change_is_priced_and_made_on_real_roads(small_day, server, coqu
     late = await server.post("/dispatch/changes", json=wish)
     assert (late.status_code, late.json()["code"], late.json()["version"]) == (409, "plan_changed", 1)
     day = (await server.get(f"/schedule/{person('p0')}/{DAY}")).json()
-    assert [stop["job_id"] for stop in day["stops"]] == [str(job("j0"))]
+    assert [stop["job_id"] for stop in day["stops"]] == [str(job("j7"))]
     assert len(day["geometry"]) > 20
