@@ -78,6 +78,7 @@ class Experiment:
         self.group = with_what_it_needs(orders, stop)
         """Unserved stops that have to be inserted with it, itself included, in an order in which they can be."""
         self.worth = sum(self.arrays.stops[other].unserved_cost for other in self.group)
+        self._least: dict[int, int] = {}
         self._near: dict[int, tuple[list[int], list[int], Orders]] = {}
 
     def reaching(self) -> list[int]:
@@ -95,16 +96,32 @@ class Experiment:
 
     def place(self, vehicle: int, wanted: Stop, driver: Vehicle) -> Placed | None:
         """Where the stop goes in one route once stop and vehicle are changed; None when it does not fit or pay."""
+        worth = self.worth - self.wanted.unserved_cost + wanted.unserved_cost
+        if self.least_points(vehicle) >= worth:
+            return None
         near, stops, base = self._surroundings(vehicle)
         position = {stop: number for number, stop in enumerate(stops)}
         case = base.arrays.with_case(position[self.stop], wanted, 0, driver)
         orders = base.under(case) if driver is self.drivers[vehicle] else Orders(case, base.orders)
         found = place_unit(orders, [position[stop] for stop in self.group], {position[self.stop]: (0,)})
-        worth = self.worth - self.wanted.unserved_cost + wanted.unserved_cost
         if found is None or found.extra_points >= worth:
             return None
         steps = tuple((stops[stop], replace(at, vehicle=near[at.vehicle])) for stop, at in found.steps)
         return Placed(found.extra_points, steps)
+
+    def least_points(self, vehicle: int) -> int:
+        """What driving to the stop adds to a route at least, wherever it goes; 0 where prices hang on more than legs."""
+        if self.arrays.timed or len(self.group) > 1:
+            return 0
+        if vehicle not in self._least:
+            arrays, order = self.arrays, self.orders.orders[vehicle]
+            points, here = arrays.points[vehicle], arrays.place[self.stop]
+            way = np.array([arrays.starts[vehicle], *(arrays.place[stop] for stop in order), arrays.ends[vehicle]])
+            added = points[way[:-1], here] + points[here, way[1:]]
+            if order:  # somebody who stays at home drives nowhere
+                added -= points[way[:-1], way[1:]]
+            self._least[vehicle] = int(added.min())
+        return self._least[vehicle]
 
     def _surroundings(self, vehicle: int) -> tuple[list[int], list[int], Orders]:
         """The routes that an insertion with this vehicle touches, their stops and the group, and both as a problem."""
@@ -141,11 +158,11 @@ class Experiment:
         tied += [ties.pickup_of[stop] for stop in self.group if stop in ties.pickup_of]
         return [vehicle_of[other] for other in tied if other in vehicle_of]
 
-    def _cut(self, near: list[int]) -> tuple[Problem, list[int]]:
-        """The problem of these vehicles, their stops and the group, over the places they need."""
+    def _cut(self, near: list[int], *newcomers: Vehicle) -> tuple[Problem, list[int]]:
+        """The problem of these vehicles, their stops and the group, over the places they need; then somebody new."""
         arrays, problem = self.arrays, self.arrays.problem
         stops = [*(stop for v in near for stop in self.orders.orders[v]), *self.group]
-        drivers = [self.drivers[v] for v in near]
+        drivers = [*(self.drivers[v] for v in near), *newcomers]
         chosen = [arrays.stops[stop] for stop in stops]
         ends = [place for d in drivers for place in (d.start_place, d.end_place) if place is not None]
         places = sorted({*ends, *(stop.place for stop in chosen)})
@@ -187,20 +204,23 @@ class Experiment:
         return best
 
     def verified(self, kind: str, field: str, vehicle: int, case: Case, to: Value) -> Change | None:
-        """The change as the judge sees it in the whole plan."""
+        """The change as the judge sees it in the routes that it touches; the others stay as the judge has seen them."""
         wanted, driver = case
         place = self.place(vehicle, wanted, driver)
         if place is None:
             return None
-        arrays = self.arrays
-        stops, vehicles = list(arrays.stops), list(arrays.vehicles)
-        stops[self.stop], vehicles[vehicle] = wanted, driver
-        orders = [list(order) for order in self.orders.orders]
-        for stop, at in place.steps:
-            orders[at.vehicle].insert(at.position, stop)
-        subject = wanted.id if wanted != arrays.stops[self.stop] else driver.id
+        near, stops, base = self._surroundings(vehicle)
+        position, small = {stop: number for number, stop in enumerate(stops)}, base.arrays.problem
+        changed, drivers = list(small.stops), list(small.vehicles)
+        at = position[self.stop]
+        changed[at] = replace(wanted, place=changed[at].place)
+        drivers[0] = replace(driver, start_place=drivers[0].start_place, end_place=drivers[0].end_place)
+        orders = [list(order) for order in base.orders]
+        for stop, where in place.steps:
+            orders[near.index(where.vehicle)].insert(where.position, position[stop])
+        subject = wanted.id if wanted != self.wanted else driver.id
         return self._judged(
-            replace(arrays.problem, stops=tuple(stops), vehicles=tuple(vehicles)),
+            replace(small, stops=tuple(changed), vehicles=tuple(drivers)),
             orders,
             Change(kind, subject, field, to, driver.id, 0, place.extra_points, verified=False),
         )
@@ -220,22 +240,32 @@ class Experiment:
 
     def cheapest(self, kind: str, field: str, cases: Mapping[int, Case]) -> Change | None:
         """Of several vehicles that would each take the stop, the one that drives least for it."""
-        places = {v: place for v, case in cases.items() if (place := self.place(v, *case)) is not None}
-        if not places:
+        best: tuple[int, int] | None = None
+        for vehicle in sorted(cases, key=lambda v: (self.least_points(v), v)):
+            if best is not None and self.least_points(vehicle) > best[0]:
+                break
+            place = self.place(vehicle, *cases[vehicle])
+            if place is not None and (best is None or (place.extra_points, vehicle) < best):
+                best = place.extra_points, vehicle
+        if best is None:
             return None
-        vehicle = min(places, key=lambda v: (places[v].extra_points, v))
+        vehicle = best[1]
         return self.verified(kind, field, vehicle, cases[vehicle], _value(cases[vehicle], field))
 
     def with_new(self, wanted: Stop, driver: Vehicle) -> Change | None:
-        """The same for somebody new, who serves the whole group."""
-        stops = list(self.arrays.stops)
-        stops[self.stop] = wanted
-        problem = replace(self.arrays.problem, stops=tuple(stops), vehicles=(*self.arrays.vehicles, driver))
+        """The same for somebody new, who serves the whole group; tied to nobody they need no other route."""
         if not may_serve(wanted, driver):
             return None
-        orders = Orders(arrays_of(problem), [*self.orders.orders, []])
-        newcomer = len(problem.vehicles) - 1
-        found = place_unit(orders, self.group, {self.stop: (newcomer,)})
+        near = list(range(len(self.drivers))) if self.arrays.timed else []
+        small, stops = self._cut(near, driver)
+        position = {stop: number for number, stop in enumerate(stops)}
+        changed = list(small.stops)
+        at = position[self.stop]
+        changed[at] = replace(wanted, place=changed[at].place)
+        problem = replace(small, stops=tuple(changed))
+        known = [[position[stop] for stop in self.orders.orders[v]] for v in near]
+        orders = Orders(arrays_of(problem), [*known, []])
+        found = place_unit(orders, [position[stop] for stop in self.group], {at: (len(near),)})
         if found is None:
             return None
         insert_unit(orders, found)
@@ -250,12 +280,19 @@ class Experiment:
             plan = plan_of(arrays, orders)
         except SolveFailed:
             return None
-        before = cost(problem, self.plan)
-        good = not violations(problem, plan) and plan.objective.total < before.total
+        good = not violations(problem, plan) and plan.objective.total < cost(problem, self._so_far(problem)).total
         starts_s = next(
             visit.service_starts_s for route in plan.routes for visit in route.visits if visit.stop_id == self.wanted.id
         )
         return replace(change, starts_s=starts_s, verified=good)
+
+    def _so_far(self, problem: Problem) -> Plan:
+        """The plan in force, as far as a part of the problem goes."""
+        names = {driver.id for driver in problem.vehicles}
+        routes = tuple(route for route in self.plan.routes if route.vehicle_id in names)
+        served = {visit.stop_id for route in routes for visit in route.visits}
+        left = tuple(sorted(stop.id for stop in problem.stops if stop.id not in served))
+        return Plan(routes, left, self.plan.objective)
 
 
 def with_what_it_needs(orders: Orders, stop: int) -> tuple[int, ...]:

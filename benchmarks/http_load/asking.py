@@ -63,6 +63,14 @@ async def looked_around(client: Client, region: Region, seed: int) -> Answered:
         covered |= bool(answer["covered"])
         if not answer["covered"] or not answer["results"]:
             continue
+        # Somebody may come by an estimate to where no road leads; an order of drives needs roads.
+        ordered = await client.send(_order(point, points[:1] or [point]))
+        if ordered.status == "401":
+            raise BadChoice(
+                "the server refuses the key; TRADES_KEY or TRADES_HOME must be those that ./trades up runs with"
+            )
+        if ordered.status != "200":
+            continue
         points.append(point)
         ids |= dict.fromkeys(str(one["contractor_id"]) for one in answer["results"])
         trades |= dict.fromkeys(trade for one in answer["results"] for trade in one["trades"])
@@ -71,7 +79,7 @@ async def looked_around(client: Client, region: Region, seed: int) -> Answered:
     if not points:
         missing = "nobody would come to any point" if covered else "the server covers no point"
         raise BadChoice(
-            f"{missing} of region {region.name!r}; fill it: ./trades ingest demo-day --region {region.name}, "
+            f"{missing} near a road of region {region.name!r}; fill it: ./trades ingest demo-day --region {region.name}, "
             "on the TRADES_HOME that the server uses"
         )
     return Answered(tuple(points), tuple(ids), tuple(trades))
@@ -96,8 +104,13 @@ def nearby(point: Point, trade: str | None = None) -> Request:
 
 def _optimize(rng: np.random.Generator, points: Sequence[Point]) -> Request:
     drawn = rng.choice(len(points), min(N_DESTINATIONS + 1, len(points)), replace=False).tolist()
-    origin, *rest = ({"lat": points[number].lat, "lng": points[number].lon} for number in drawn)
-    body = {"origin": origin, "destinations": rest or [origin]}
+    origin, *rest = (points[number] for number in drawn)
+    return _order(origin, rest or [origin])
+
+
+def _order(origin: Point, destinations: Sequence[Point]) -> Request:
+    places = [{"lat": point.lat, "lng": point.lon} for point in (origin, *destinations)]
+    body = {"origin": places[0], "destinations": places[1:]}
     return Request("POST", "/maps/optimize-route", json.dumps(body).encode())
 
 

@@ -72,31 +72,43 @@ class Outcome:
         return float(np.percentile(self.took_s, percent)) * 1000 if self.took_s else None
 
 
-def applied(load: Load) -> Outcome:
-    """Send it from a process of its own, so that measuring and serving do not share an interpreter.
+class Sender:
+    """A process of its own that sends loads, so that measuring and serving do not share an interpreter."""
 
-    Raises
-    ------
-    EngineFailed : the process died or does not answer
-    """
-    child = Process("benchmarks.http_load.load", "work")
-    try:
-        child.line.send(load)
-        if not child.line.poll(load.seconds + load.timeout_s + PATIENCE_S):
-            raise EngineFailed("the process that sends requests does not answer")
-        outcome: Outcome = child.line.recv()
-    except (EOFError, OSError) as error:
-        raise EngineFailed("the process that sends requests died") from error
-    finally:
-        child.end()
-    return outcome
+    def __init__(self) -> None:
+        self._child = Process("benchmarks.http_load.load", "work")
+
+    def apply(self, load: Load) -> Outcome:
+        """Send one load to its end.
+
+        Raises
+        ------
+        EngineFailed : the process died or does not answer
+        """
+        try:
+            self._child.line.send(load)
+            if not self._child.line.poll(load.seconds + load.timeout_s + PATIENCE_S):
+                raise EngineFailed("the process that sends requests does not answer")
+            outcome: Outcome = self._child.line.recv()
+        except (EOFError, OSError) as error:
+            raise EngineFailed("the process that sends requests died") from error
+        return outcome
+
+    def close(self) -> None:
+        """Let it go."""
+        self._child.end()
 
 
 def work(line: Connection) -> None:
-    """Send one load: the child's whole life."""
-    load: Load = line.recv()
-    gc.disable()
-    line.send(asyncio.run(sent(load)))
+    """Send loads until nobody asks for more: the child's whole life."""
+    while True:
+        try:
+            load: Load = line.recv()
+        except EOFError:
+            return
+        gc.collect()
+        gc.disable()
+        line.send(asyncio.run(sent(load)))
 
 
 async def sent(load: Load) -> Outcome:

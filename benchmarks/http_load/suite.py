@@ -7,6 +7,7 @@ of the machine for an answer, and the 50th percentile), ``n_unassigned`` the req
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -16,7 +17,7 @@ from urllib.parse import urlsplit
 from benchmarks.choices import BadChoice, chosen
 from benchmarks.http_load.asking import ENDPOINTS, Answered, look_around, requests_of
 from benchmarks.http_load.bare import bare_cost
-from benchmarks.http_load.load import Load, Outcome, applied
+from benchmarks.http_load.load import Load, Outcome, Sender
 from benchmarks.http_load.processes import cpu_of_parts
 from benchmarks.ledger import Ledger, Row
 from db import embedded
@@ -129,8 +130,15 @@ def run_http(asked: Asked, ledger: Ledger, tell: Callable[[str], None]) -> int:
         figures["region"], figures["seconds"] = asked.region.name, asked.seconds
         if "bare" not in figures:
             _keep_bare(asked, found, ledger)
-        for name in wanted:
-            _measure(name, asked, found, ledger, tell)
+        with closing(Sender()) as sender:
+            for endpoint in dict.fromkeys(name.partition(" ")[0] for name in wanted):
+                requests = requests_of(endpoint, found, asked.seed)
+                load = partial(Load, asked.host, asked.port, asked.key, requests, seed=asked.seed)
+                # Statements are prepared and engines opened before the clock counts.
+                sender.apply(load(seconds=min(1.0, asked.seconds), n_at_once=2))
+                for name in wanted:
+                    if name.startswith(f"{endpoint} "):
+                        _measure(name, asked, partial(_watched, sender, asked), load, ledger, tell)
     _keep_share(ledger)
     return 1 if any(one.get("n_failed") for one in ledger.found.get("http", {}).get("runs", {}).values()) else 0
 
@@ -141,22 +149,26 @@ def _names(asked: Asked) -> list[str]:
     return [f"{endpoint} {load}" for endpoint in asked.endpoints for load in loads]
 
 
-def _measure(name: str, asked: Asked, found: Answered, ledger: Ledger, tell: Callable[[str], None]) -> None:
+def _measure(
+    name: str,
+    asked: Asked,
+    watched: Callable[[Load], dict[str, Any]],
+    load: Callable[..., Load],
+    ledger: Ledger,
+    tell: Callable[[str], None],
+) -> None:
     endpoint, _, how = name.partition(" ")
-    load = partial(Load, asked.host, asked.port, asked.key, requests_of(endpoint, found, asked.seed), seed=asked.seed)
-    # Statements are prepared and engines opened before the clock counts.
-    applied(load(seconds=1.0, n_at_once=2))
     if how == SATURATION:
-        tries = {}
+        tries: dict[int, dict[str, Any]] = {}
         for n_at_once in AT_ONCE:
-            tries[n_at_once] = _watched(load(seconds=max(1.0, asked.seconds / 4), n_at_once=n_at_once), asked)
+            tries[n_at_once] = watched(load(seconds=asked.seconds / 4, n_at_once=n_at_once))
             if _per_s(tries[n_at_once]) < 0.9 * max(map(_per_s, tries.values())):
                 break  # more at once only wait for each other
         n_at_once = max(tries, key=lambda n: _per_s(tries[n]))
         about = tries[n_at_once] | {"n_at_once": n_at_once}
         about["by_n_at_once"] = {str(n): round(_per_s(one), 1) for n, one in tries.items()}
     else:
-        about = _watched(load(seconds=asked.seconds, rate_per_s=float(how.removesuffix("/s"))), asked)
+        about = watched(load(seconds=asked.seconds, rate_per_s=float(how.removesuffix("/s"))))
     outcome: Outcome = about.pop("outcome")
     about["per_s"] = round(len(outcome.took_s) / outcome.wall_s, 1)
     ledger.found["http"].setdefault("runs", {})[name] = about
@@ -166,10 +178,10 @@ def _measure(name: str, asked: Asked, found: Answered, ledger: Ledger, tell: Cal
     tell(f"{name:<20} {said}, {about['per_s']:.1f}/s" + (f", {about['statuses']}" if about["n_bad"] else ""))
 
 
-def _watched(load: Load, asked: Asked) -> dict[str, Any]:
+def _watched(sender: Sender, asked: Asked, load: Load) -> dict[str, Any]:
     """Apply a load and say what it cost whom."""
     before = cpu_of_parts(asked.home, asked.environ)
-    outcome = applied(load)
+    outcome = sender.apply(load)
     after = cpu_of_parts(asked.home, asked.environ)
     n_good = len(outcome.took_s)
     about: dict[str, Any] = {

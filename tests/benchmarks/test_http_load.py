@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import socket
-import subprocess
 import sys
 from contextlib import asynccontextmanager, closing
 
@@ -20,6 +19,7 @@ from benchmarks.http_load.processes import cpu_of_parts, cpu_s
 from benchmarks.http_load.suite import rates_of
 from benchmarks.ledger import read_ledger
 from db import contractor_intake, engine, regions
+from dispatch.places import street_places
 from dispatch.standing_types import StandingContractor, StandingShift
 from geo.point import Point
 
@@ -243,18 +243,12 @@ def test_without_the_platform_s_note_nobody_is_said_to_pay(tmp_path):
 
 
 @pytest.fixture
-async def served(helsinki, database_url, redis_url, tmp_path):
-    """A home with a region, and a server on it: its port. Twelve electricians live there and work around the clock."""
-    west, south, east, north = helsinki.outline.bounds
+async def served(helsinki, helsinki_engine, sample_home, database_url, redis_url, tmp_path):
+    """A home with a region, and a server on it: its port and environment. Twelve electricians live there and work around the clock."""
+    homes = street_places(helsinki_engine, helsinki.outline, 1, 12).lonlat.tolist()
     people = [
-        StandingContractor(
-            f"c{i}",
-            f"Person {i}",
-            frozenset({"electrician"}),
-            Point(west + (east - west) * (i + 1) / 13, (south + north) / 2),
-            StandingShift(0, 0),
-        )
-        for i in range(12)
+        StandingContractor(f"c{i}", f"Person {i}", frozenset({"electrician"}), Point(*home), StandingShift(0, 0))
+        for i, home in enumerate(homes)
     ]
     made = engine.connect(database_url, pool_size=1)
     async with engine.transaction(made) as tx:
@@ -263,7 +257,7 @@ async def served(helsinki, database_url, redis_url, tmp_path):
     await made.dispose()
     home = tmp_path / "served"
     home.mkdir()
-    (home / "regions").symlink_to(helsinki.folder.parents[1])
+    (home / "regions").symlink_to(sample_home / "regions")
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -277,25 +271,28 @@ async def served(helsinki, database_url, redis_url, tmp_path):
     # What serves is a child of the process in this note, as it is under ./trades up.
     (home / "up.json").write_text(json.dumps({"pid": os.getpid(), "url": f"http://127.0.0.1:{port}"}))
     log = (tmp_path / "serve.log").open("wb")
-    process = subprocess.Popen([sys.executable, "-m", "api", "serve"], env=environment, stdout=log, stderr=log)
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "api", "serve"), env=environment, stdout=log, stderr=log
+    )
     try:
         client = Client("127.0.0.1", port, None, timeout_s=5.0)
         while (await client.send(Request("GET", "/health"))).status != "200":
-            assert process.poll() is None, (tmp_path / "serve.log").read_text()
+            assert process.returncode is None, (tmp_path / "serve.log").read_text()
         await client.close()
-        yield home, port, environment
+        yield port, environment
     finally:
         process.terminate()
-        process.wait(30)
+        async with asyncio.timeout(30):
+            await process.wait()
         log.close()
 
 
 async def test_a_running_server_is_measured_and_its_costs_are_told(served, tmp_path, capsys, monkeypatch):
-    home, port, environment = served
+    port, environment = served
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     out, plots = tmp_path / "http.json", tmp_path / "plots"
-    arguments = ["run", "http", "--url", f"http://127.0.0.1:{port}", "--rates", "20", "--seconds", "1"]
+    arguments = ["run", "http", "--url", f"http://127.0.0.1:{port}", "--rates", "20", "--seconds", "0.8"]
     status = await asyncio.to_thread(main, [*arguments, "--out", str(out), "--plots", str(plots)])
     told = capsys.readouterr()
     assert status == 0, told.err
