@@ -57,7 +57,7 @@ class Question:
 
 
 def fleet(n: int, seed: int) -> Fleet:
-    """So many contractors. Metros follow the law of Zipf and Mandelbrot: the largest holds 27 of 1,000 people."""
+    """So many contractors; the largest metro holds 7 % of them, the second 5 %, as in the United States."""
     rng = np.random.default_rng([seed, n])
     return Fleet(_in_metros(rng, n, seed), rng.integers(0, N_TRADES, n))
 
@@ -116,7 +116,8 @@ def is_right(of: Fleet, question: Question, answer: Sequence[int], share: float,
 def _in_metros(rng: np.random.Generator, n: int, seed: int) -> np.ndarray:
     places = np.random.default_rng(seed)
     middles = np.column_stack((places.uniform(-175, 175, N_METROS), places.uniform(-50, 60, N_METROS)))
-    weights = 1.0 / (np.arange(N_METROS) + 11.0)
+    # The rank-size rule as Mandelbrot has it, 1 / (rank + 2): a shift of 2 fits metropolitan areas of one country.
+    weights = 1.0 / (np.arange(N_METROS) + 3.0)
     return _around(rng, middles[rng.choice(N_METROS, n, p=weights / weights.sum())], SPREAD_M)
 
 

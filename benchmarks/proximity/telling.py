@@ -11,7 +11,7 @@ from benchmarks.proximity.suite import TARGET, TARGET_SIZE, ratio
 
 CONDITIONS = (
     f"{NEAREST} nearest within {WITHIN_M / 1000:g} km; {N_METROS} metros, spread {SPREAD_M / 1000:g} km; {N_TRADES} trades, one each.",
-    "One connection, one question at a time, warm, ways in turn; mem: index alone.",
+    "One connection, one question at a time, ten a turn, warm; mem: index alone.",
     f"Moving: to {MOVE_M:g} m around home, by another process; a cKDTree cannot follow.",
     "Judged on the sphere: equal but for 1 mm; Redis 0.03 % and 1 m, its own sphere.",
     "nearby: the product's whole statement and its reading, 50 people, schedules.",
