@@ -16,7 +16,8 @@ from routing.best import Progress
 from routing.check import violations
 from routing.engine import TravelTimes
 from routing.errors import NoRoute, OffRoad, SolveFailed
-from routing.explain import why_left_out, why_served
+from routing.explain import why_served
+from routing.explain_shared import why_left_out_on_all_cores
 from routing.pool import solve_in_child
 from routing.solver import solve
 from routing.types import Plan, Problem, Route, Visit
@@ -86,7 +87,7 @@ def plan_day(day: Day, engine: TravelTimes, effort: Effort) -> DayPlan:
         why = {name: why_this_one(jobs[name], choice, names) for name, choice in why_served(problem, plan).items()}
         unassigned = tuple(
             UnassignedJob(jobs[case.stop], why_nobody(jobs[case.stop], case, people, day.clock))
-            for case in why_left_out(problem, plan)
+            for case in why_left_out_on_all_cores(problem, plan)
         )
     with phases.phase("geometry"):
         routes = []

@@ -4,6 +4,7 @@ Every answer is an experiment: change one thing, insert the stop into the plan a
 change counts when the stop fits, nothing else moves to another vehicle or is lost, and the plan gets cheaper.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,12 +84,17 @@ def _elsewhere(orders: Orders, vehicle: int, stop: int, eligible: np.ndarray, n_
     return others
 
 
-def why_left_out(problem: Problem, plan: Plan) -> list[LeftOut]:
-    """For every unserved stop, in order of id, a code, the verified changes that would get it served, and the misses."""
+def why_left_out(problem: Problem, plan: Plan, names: Sequence[str] | None = None) -> list[LeftOut]:
+    """For every unserved stop, in order of id, a code, the verified changes that would get it served, and the misses.
+
+    Parameters
+    ----------
+    names : only these of the unserved stops, in their order
+    """
     arrays = arrays_of(problem)
     orders = Orders(arrays, orders_of(problem, plan))
     index = {stop.id: number for number, stop in enumerate(problem.stops)}
-    return [_explained(orders, plan, index[name]) for name in plan.unassigned]
+    return [_explained(orders, plan, index[name]) for name in (plan.unassigned if names is None else names)]
 
 
 def _explained(orders: Orders, plan: Plan, stop: int) -> LeftOut:
