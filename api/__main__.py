@@ -1,43 +1,27 @@
 """python -m api: the processes of the application, and ./trades up, down and demo."""
 
 import argparse
-import asyncio
 import json
-import os
 import sys
 from collections.abc import Sequence
 from datetime import date
 
-import uvicorn
 from pydantic import ValidationError
-from rich.console import Console
 
-from api import tour
-from api.app import create_app
-from api.bus import PLANNING
-from api.settings import Settings
-from api.telemetry import configure
-from api.up import CannotServe, down, up
-from api.worker import run
-from db.embedded import ServersError, addresses
+from api.listening import CannotListen
+from api.parent import end_with_parent
+from api.settings import Settings, from_environment
+from api.up import CannotServe, Descriptors, down, up
+from db.embedded import ServersError
 from routing.errors import RoutingError
 from routing.search_options import count, seconds
-
-GRACE_S = 10
-"""How long requests under way may take to end when the server is told to stop."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a process of the application; 0 done, 1 a judge's violations or nothing to start, 2 an input cannot be used."""
     asked = _parser().parse_args(arguments)
     try:
-        if asked.command == "openapi":
-            said = create_app(Settings(home=Settings().home)).openapi()
-            sys.stdout.write(json.dumps(said, ensure_ascii=False, indent=1) + "\n")
-            return 0
-        settings = read_settings()
-        configure(settings.log_level, as_json=settings.environment == "production")
-        return _done(settings, asked)
+        return _done(asked)
     except ValidationError as error:
         for fault in error.errors():
             name = str(fault["loc"][0]).upper() if fault["loc"] else "environment"
@@ -46,55 +30,68 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (RoutingError, ServersError) as error:
         sys.stderr.write(f"trades {asked.command}: {error}\n")
         return 2
-    except CannotServe as error:
+    except (CannotServe, CannotListen) as error:
         sys.stderr.write(f"trades {asked.command}: {error}\n")
         return 1
     except KeyboardInterrupt:
         return 130
 
 
-def read_settings() -> Settings:
-    """Settings from the environment, with the addresses of the embedded servers where none are given."""
-    given = Settings()
-    found = addresses(given.home, os.environ)
-    return given.model_copy(update={"database_url": found.database_url, "redis_url": found.redis_url})
-
-
-def app_from_environment() -> object:
-    """What uvicorn's workers call, each in a process of its own."""
-    settings = read_settings()
-    configure(settings.log_level, as_json=settings.environment == "production")
-    return create_app(settings)
-
-
-def _done(settings: Settings, asked: argparse.Namespace) -> int:
-    if asked.command == "serve":
-        return _serve(settings, asked.workers)
-    if asked.command == "planner":
-        asyncio.run(run(settings, [PLANNING], concurrency=1))
-        return 0
-    if asked.command == "tour":
-        configure("warning", as_json=False)  # the tour speaks for itself
-        return tour.run(settings, Console(), seed=asked.seed, limit_s=asked.limit_s, on=asked.date)
+def _done(asked: argparse.Namespace) -> int:
+    # The server, the planner and the tour take seconds to import, which up and down need not wait for.
+    if asked.command == "up":
+        settings = Settings()
+        chosen = settings.model_copy(update={"port": asked.port or settings.port})
+        return up(chosen, workers=asked.workers, detach=asked.detach, inherited=asked.inherited)
     if asked.command == "down":
-        return down(settings)
-    chosen = settings.model_copy(update={"port": asked.port or settings.port})
-    return up(chosen, workers=asked.workers, detach=asked.detach)
+        return down(Settings())
+    if asked.command == "serve":
+        return _serve(asked)
+    if asked.command == "planner":
+        return _plan(asked)
+    if asked.command == "tour":
+        return _show(asked)
+    from api.app import create_app
 
-
-def _serve(settings: Settings, workers: int) -> int:
-    uvicorn.run(
-        "api.__main__:app_from_environment",
-        factory=True,
-        host=settings.host,
-        port=settings.port,
-        workers=workers,
-        access_log=False,
-        server_header=False,
-        log_level="warning",
-        timeout_graceful_shutdown=GRACE_S,
-    )
+    said = create_app(Settings(home=Settings().home)).openapi()
+    sys.stdout.write(json.dumps(said, ensure_ascii=False, indent=1) + "\n")
     return 0
+
+
+def _serve(asked: argparse.Namespace) -> int:
+    from api import serve
+    from api.telemetry import configure
+
+    settings = from_environment()
+    configure(settings.log_level, as_json=settings.environment == "production")
+    if asked.with_parent:
+        end_with_parent()
+    return serve.serve(settings, workers=asked.workers, socket_fd=asked.socket_fd)
+
+
+def _plan(asked: argparse.Namespace) -> int:
+    import asyncio
+
+    from api.bus import PLANNING
+    from api.telemetry import configure
+    from api.worker import run
+
+    settings = from_environment()
+    configure(settings.log_level, as_json=settings.environment == "production")
+    if asked.with_parent:
+        end_with_parent()
+    asyncio.run(run(settings, [PLANNING], concurrency=1))
+    return 0
+
+
+def _show(asked: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    from api import tour
+    from api.telemetry import configure
+
+    configure("warning", as_json=False)  # the tour speaks for itself
+    return tour.run(from_environment(), Console(), seed=asked.seed, limit_s=asked.limit_s, on=asked.date)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -106,10 +103,14 @@ def _parser() -> argparse.ArgumentParser:
     serving.add_argument("--port", type=_port, help="default: TRADES_PORT, else 8000")
     serving.add_argument("--workers", type=_workers, default=1, metavar="N", help="server processes (default: 1)")
     serving.add_argument("--detach", action="store_true", help="return once the server answers")
+    serving.add_argument("--inherited", type=_descriptors, help=argparse.SUPPRESS)
     commands.add_parser("down", help="stop what up has started")
     serve = commands.add_parser("serve", help="answer HTTP at TRADES_HOST:TRADES_PORT")
     serve.add_argument("--workers", type=_workers, default=1, metavar="N", help="processes (default: 1)")
-    commands.add_parser("planner", help="solve batch runs, one at a time")
+    serve.add_argument("--socket-fd", type=int, help=argparse.SUPPRESS)
+    planner = commands.add_parser("planner", help="solve batch runs, one at a time")
+    for process in (serve, planner):
+        process.add_argument("--with-parent", action="store_true", help=argparse.SUPPRESS)
     show = commands.add_parser("tour", help="plan a made-up day on the real roads of Coquimbo, Chile")
     show.add_argument("--seed", type=count, default=1, metavar="N", help="which day (default: 1)")
     show.add_argument("--limit-s", type=seconds, default=8.0, metavar="S", help="search this long (default: 8)")
@@ -128,6 +129,10 @@ def _workers(text: str) -> int:
     if not text.isdigit() or not 1 <= int(text) <= 64:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes from 1 to 64")
     return int(text)
+
+
+def _descriptors(text: str) -> Descriptors:
+    return Descriptors(*(int(number) for number in text.split(",")))
 
 
 def _day(text: str) -> date:

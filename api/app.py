@@ -1,7 +1,8 @@
 """The composition root of the server: settings in, an application out."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
@@ -12,6 +13,7 @@ from api.bodies import Bodies
 from api.dispatch_runs import routes as dispatch_runs
 from api.maps import nearby_routes as nearby
 from api.maps import routes as maps
+from api.region_rows import RegionRows
 from api.roads import Roads
 from api.schedule import routes as schedule
 from api.settings import Settings
@@ -27,7 +29,8 @@ DESCRIPTION = """
 Dispatch and routing for the trades: who can be at the door soonest by road, days as optimised routes, batch runs
 that show what they would change before anything changes.
 
-Errors are RFC 9457 problem details with a stable `code`. Every POST takes an `Idempotency-Key`. Whatever is not public
+Errors are RFC 9457 problem details with a stable `code`. Every POST that
+changes something takes an `Idempotency-Key`. Whatever is not public
 takes the key that `./trades up` prints, as `Authorization: Bearer KEY`.
 """
 
@@ -78,9 +81,15 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     )
     app.state.redis = Redis.from_url(settings.redis_url, socket_timeout=1.0, socket_connect_timeout=1.0)
     app.state.roads = Roads(settings.home, deadline_s=settings.engine_deadline_s, retry_after_s=settings.engine_retry_s)
+    app.state.region_rows = RegionRows(app.state.database, app.state.roads)
+    await app.state.region_rows.start()
+    following = asyncio.create_task(app.state.region_rows.follow())
     try:
         yield
     finally:
+        following.cancel()
+        with suppress(asyncio.CancelledError):
+            await following
         await app.state.roads.close()
         await app.state.redis.aclose()
         await app.state.database.dispose()

@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.errors import Unauthorised
+from api.region_rows import RegionRows
 from api.roads import Roads
 from api.settings import Settings
 from db import engine as db_engine
@@ -61,6 +62,11 @@ def roads(request: Request) -> Roads:
     return cast("Roads", request.app.state.roads)
 
 
+def region_rows(request: Request) -> RegionRows:
+    """What keeps the table of regions in line with the registry."""
+    return cast("RegionRows", request.app.state.region_rows)
+
+
 def redis(request: Request) -> Redis:
     """Redis, which may be away."""
     return cast("Redis", request.app.state.redis)
@@ -95,6 +101,7 @@ answer 200."""
 Snapshot = Annotated[AsyncConnection, Depends(snapshot, scope="function")]
 Database = Annotated[AsyncEngine, Depends(database)]
 RoadsDep = Annotated[Roads, Depends(roads)]
+RegionRowsDep = Annotated[RegionRows, Depends(region_rows)]
 RedisDep = Annotated[Redis, Depends(redis)]
 Anybody = Annotated[Viewer, Depends(viewer)]
 Operator = Annotated[Viewer, Depends(operator)]

@@ -1,5 +1,6 @@
 """What can go wrong, as RFC 9457 problem details: one table from exception class to status and stable code."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -9,17 +10,28 @@ from uuid import uuid4
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from procrastinate.exceptions import ConnectorException
 from pydantic import BaseModel, Field
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Match
 
+from db.engine import DriverError
 from dispatch.places import TooFewStreets
 from routing import errors as routing_errors
 from routing.region import InvalidRegionName
 
 MEDIA_TYPE = "application/problem+json"
+MOST_FAULTS = 100
+"""Told of one request: whoever sends a thousand wrong values learns nothing from the last."""
+
+INTEGRITY = "23"
+AWAY = ("08", "53", "57", "58", "40")
+"""Classes of SQLSTATE. 08: connection; 53: out of connections, memory or disk; 57: shut down, crashed, statement ended by
+time-out; 58: files; 40: serialisation and deadlock, which repeating cures."""
+
 LOG = structlog.get_logger("api")
 
 
@@ -138,6 +150,15 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
+class _Body(JSONResponse):
+    """JSON that may repeat what came in, such as half of a surrogate pair: UTF-8 cannot hold it, an escape can."""
+
+    def render(self, content: Any) -> bytes:
+        """The bytes."""
+        text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        return text.encode("utf-8", "backslashreplace")
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """What goes over the wire."""
@@ -164,7 +185,7 @@ class Problem:
         if self.errors:
             body["errors"] = list(self.errors)
         body |= self.details or {}
-        return JSONResponse(body, self.status, dict(self.headers or {}), MEDIA_TYPE)
+        return _Body(body, self.status, dict(self.headers or {}), MEDIA_TYPE)
 
 
 def install(app: FastAPI) -> None:
@@ -172,7 +193,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _unexpected)
-    for kind in (*_REGISTERED, DBAPIError, PoolTimeoutError, ConnectionError, TimeoutError):
+    away = (DBAPIError, DriverError, ConnectorException, PoolTimeoutError, ConnectionError, TimeoutError)
+    for kind in (*_REGISTERED, *away):
         app.add_exception_handler(kind, _known)
 
 
@@ -182,9 +204,10 @@ async def _known(request: Request, error: Exception) -> Response:
         status, code = found
         details = getattr(error, "details", None)
         headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {"Retry-After": "2"} if status == 503 else None
-        return Problem(status, code, str(error), details=details, headers=headers).response(request)
-    if isinstance(error, IntegrityError):
-        name = getattr(getattr(error.orig, "diag", None), "constraint_name", None) or ""
+        return Problem(status, code, _said(error), details=details, headers=headers).response(request)
+    state = _sqlstate(error)
+    if state[:2] == INTEGRITY:
+        name = getattr(getattr(_beneath(error), "diag", None), "constraint_name", None) or ""
         LOG.warning("conflict", constraint=name)
         detail = "Somebody else changed the same thing at the same time; read it again, then repeat."
         return Problem(409, "conflict", detail, details={"constraint": name}).response(request)
@@ -195,22 +218,42 @@ async def _known(request: Request, error: Exception) -> Response:
     return await _unexpected(request, error)
 
 
+def _said(error: Exception) -> str:
+    """What a caller may know; where a file lies in this machine is the log's business."""
+    if isinstance(error, routing_errors.UnreadableFile):
+        LOG.error("unreadable", file=str(error.file), line=error.line, reason=error.reason)
+        return "Road data cannot be read; the server's log says which. Ingesting the region again mends it."
+    return str(error)
+
+
 def _database_is_away(error: Exception) -> bool:
+    """Whether trying again helps: the statement was sound, and the database could not do it now."""
     if isinstance(error, PoolTimeoutError | ConnectionError | TimeoutError):
         return True
-    if not isinstance(error, DBAPIError):
-        return False
-    state = getattr(error.orig, "sqlstate", None) or ""
-    # Class 08: connection; 53: out of connections, memory or disk; 57: shut down, crashed, statement ended by time-out;
-    # 58: files; 40: serialisation and deadlock, which repeating cures.
-    expected = isinstance(error, OperationalError) and (not state or state[:2] in ("08", "53", "57", "58", "40"))
-    return expected or error.connection_invalidated
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    state = _sqlstate(error)
+    if state:
+        return state[:2] in AWAY
+    # No state: the line to the server broke, or could not be had.
+    return isinstance(error, OperationalError) or type(_beneath(error)).__name__ in ("OperationalError", "PoolTimeout")
+
+
+def _beneath(error: Exception) -> BaseException | None:
+    """The driver's own error, whoever has dressed it up."""
+    if isinstance(error, ConnectorException):
+        return error.__cause__
+    return error.orig if isinstance(error, DBAPIError) else error
+
+
+def _sqlstate(error: Exception) -> str:
+    return getattr(_beneath(error), "sqlstate", None) or ""
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101  # for the type checker: registered for this class
     faults = []
-    for fault in error.errors():
+    for fault in error.errors()[:MOST_FAULTS]:
         where, *rest = fault["loc"]
         pointer = "/" + "/".join(str(part) for part in rest) if where == "body" else str(rest[-1] if rest else where)
         faults.append({"pointer": pointer, "message": fault["msg"], "code": fault["type"]})
@@ -222,10 +265,24 @@ async def _invalid(request: Request, error: Exception) -> Response:
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101  # for the type checker: registered for this class
+    if error.status_code == 400 and str(error.detail).startswith("There was an error parsing the body"):
+        # Not UTF-8, nested too deeply, a number of thousands of digits: to whoever sent it the same as a missing brace.
+        return Problem(422, "invalid_json", "The body is not JSON that can be read.").response(request)
+    if error.status_code == 405:
+        error.headers = {"Allow": ", ".join(_methods(request))}
     code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "_").replace("-", "_")
     detail = {404: "There is nothing at this address.", 405: "This address does not take this method."}
     said = detail.get(error.status_code, str(error.detail))
     return Problem(error.status_code, code, said, headers=error.headers).response(request)
+
+
+def _methods(request: Request) -> list[str]:
+    """What an address takes; the framework names the methods of the first route of several only."""
+    return [
+        method
+        for method in ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in request.app.routes)
+    ]
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 from redis.exceptions import RedisError
 
-from api.deps import Database, RedisDep, RoadsDep
+from api.deps import Database, RedisDep, RegionRowsDep, RoadsDep
 from db import engine as db_engine
 
 router = APIRouter(tags=["system"])
@@ -31,6 +31,7 @@ class ReadyOut(BaseModel):
     database: bool
     redis: bool = Field(description="without it, live positions and rate limits are missing")
     regions: list[str]
+    regions_in_database: bool = Field(description="whether the database knows these regions, and no other as present")
     travel_time_sources: dict[str, str] = Field(description="osrm or straight, of each region that is open")
 
 
@@ -45,12 +46,15 @@ async def health() -> HealthOut:
     summary="What answers and what does not",
     responses={503: {"model": ReadyOut, "description": "The database does not answer"}},
 )
-async def ready(response: Response, database: Database, redis: RedisDep, roads: RoadsDep) -> ReadyOut:
+async def ready(
+    response: Response, database: Database, redis: RedisDep, roads: RoadsDep, rows: RegionRowsDep
+) -> ReadyOut:
     """Answers 503 when the database is away; Redis and OSRM have stand-ins and only degrade."""
     has_database = await _within(PATIENCE_S, db_engine.answers(database))
     has_redis = await _within(PATIENCE_S, redis.ping())
     sources = roads.sources()
-    degraded = not has_redis or "straight" in sources.values()
+    in_line = rows.are_in_line()
+    degraded = not has_redis or not in_line or "straight" in sources.values()
     if not has_database:
         response.status_code = 503
     return ReadyOut(
@@ -58,6 +62,7 @@ async def ready(response: Response, database: Database, redis: RedisDep, roads: 
         database=has_database,
         redis=has_redis,
         regions=roads.names(),
+        regions_in_database=in_line,
         travel_time_sources=sources,
     )
 

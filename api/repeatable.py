@@ -18,6 +18,10 @@ from api.errors import KeyReused, Unusable
 from db import engine, idempotency
 
 HEADER = "Idempotency-Key"
+DESCRIPTION = (
+    f"With `{HEADER}` in a header (1 to 255 visible ASCII characters, such as a UUID) it can be sent again and is done"
+    " once; 422 `idempotency_key_reused` if another request had that key."
+)
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 

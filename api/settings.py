@@ -1,10 +1,13 @@
 """Everything that can be set from outside, read once by each process."""
 
+import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from db.embedded import addresses
 
 MIN_KEY_LENGTH = 16
 
@@ -79,3 +82,15 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return value.absolute()
+
+
+def from_environment() -> Settings:
+    """Settings of a process, with the addresses of the embedded servers where none are given.
+
+    Raises
+    ------
+    ServersError : an embedded one is meant and was never started, or an address is none
+    """
+    given = Settings()
+    found = addresses(given.home, os.environ)
+    return given.model_copy(update={"database_url": found.database_url, "redis_url": found.redis_url})

@@ -5,7 +5,6 @@ planner takes the run from the queue. What is printed comes from the answers; th
 """
 
 import asyncio
-import json
 import subprocess
 import sys
 import time
@@ -211,7 +210,7 @@ def _readable(
     document: Mapping[str, Any], names: Mapping[str, str], people: Mapping[str, Contractor], jobs: Mapping[str, Job]
 ) -> DayPlan:
     """The plan under the ids of files."""
-    return day_plan(json.loads(relabel.text(json.dumps(document), names)), people, jobs)
+    return day_plan(relabel.everywhere(document, names), people, jobs)
 
 
 def _end(tour: _Tour, plan: DayPlan, people: Mapping[str, Contractor], jobs: Mapping[str, Job]) -> int:

@@ -1,31 +1,36 @@
 """./trades up and down: the platform's processes as one, watched and restarted, on one TRADES_HOME at a time."""
 
-import fcntl
-import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
-from api.key import ensure_key
+from api import holding, processes
+from api.holding import HomeBusy, Running
+from api.key import KeyNotUsable, ensure_key
+from api.listening import CannotListen, listen, url_of
+from api.processes import Child, EndsAtOnce
 from api.settings import Settings
 from db import embedded
+from db.embedded import ServersError
 
 READY_WITHIN_S = 60.0
-STOP_WITHIN_S = 30.0
-LOOK_EVERY_S = 0.2
+DOWN_WITHIN_S = processes.STOP_WITHIN_S + 10.0
+LOOK_EVERY_S = 0.1
 SERVERS_EVERY_S = 2.0
-QUICK_DEATH_S = 5.0
-QUICK_DEATHS = 3
-"""So many deaths of a process within ``QUICK_DEATH_S`` of its start, one after another, are a fault and not an accident."""
+LOG_KEPT_BYTES = 10_000_000
+TOLD_LINES = 8
 
 
 class CannotServe(Exception):
@@ -33,174 +38,223 @@ class CannotServe(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class _Running:
-    """What the process that serves a home wrote of itself."""
+class Descriptors:
+    """What whoever serves a home holds; ``up --detach`` hands it on, so that the home is never free in between."""
 
-    pid: int
-    url: str
+    watcher: int
+    processes: int
+    listening: int
 
 
 @dataclass(slots=True)
-class _Child:
-    """One process, started anew when it dies."""
+class _Wish:
+    """Whether to stop: signals say so, and a second one means at once."""
 
-    arguments: list[str]
-    environment: dict[str, str]
-    process: "subprocess.Popen[bytes] | None" = None
-    started_s: float = 0.0
-    quick_deaths: int = field(default=0)
+    said: threading.Event = field(default_factory=threading.Event)
+    n_times: int = 0
 
-    def keep_alive(self) -> None:
-        """Start it, or start it again; raises ``CannotServe`` when that does not help."""
-        if self.process is not None and self.process.poll() is None:
-            return
-        if self.process is not None:
-            died_young = time.monotonic() - self.started_s < QUICK_DEATH_S
-            self.quick_deaths = self.quick_deaths + 1 if died_young else 0
-            _say(f"{self.arguments[0]} ended with {self.process.returncode}; starting it again")
-            if self.quick_deaths >= QUICK_DEATHS:
-                raise CannotServe(f"{self.arguments[0]} ends as soon as it is started; the lines above say why")
-        self.process = subprocess.Popen([sys.executable, "-m", "api", *self.arguments], env=self.environment)
-        self.started_s = time.monotonic()
+    def hear(self, _number: int, _frame: object) -> None:
+        self.n_times += 1
+        self.said.set()
+
+    def is_impatient(self) -> bool:
+        return self.n_times > 1
 
 
-def up(settings: Settings, *, workers: int, detach: bool) -> int:
-    """Serve until told to stop, or in the background; the exit status."""
-    url = f"http://{settings.host}:{settings.port}"
-    settings.home.mkdir(parents=True, exist_ok=True)
-    with _only_one(settings.home) as mine:
-        if not mine:
-            running = _running(settings.home)
-            _say(f"already up at {running.url} (process {running.pid}); ./trades down stops it")
-            return 0
-        _check_port(settings)
-        key, file = ensure_key(settings.home, settings.key)
-        if not detach:
-            return _serve(settings, url, key, file, workers)
-    # The lock is free again for the process that goes on in the background.
-    return _in_background(settings, url, file, workers)
+def up(settings: Settings, *, workers: int, detach: bool, inherited: Descriptors | None = None) -> int:
+    """Serve until told to stop, or in the background; the exit status.
+
+    Parameters
+    ----------
+    workers : server processes
+    detach : return as soon as the server answers
+    inherited : what the process that went before holds already
+
+    Raises
+    ------
+    CannotServe : because of the home, the key, the port or the processes; nothing goes on
+    ServersError : because of PostgreSQL or Redis
+    """
+    home = settings.home
+    with _explained(home):
+        if inherited is not None:
+            with os.fdopen(inherited.watcher, "a"), os.fdopen(inherited.processes, "a") as lock:
+                return _serve(settings, socket.socket(fileno=inherited.listening), lock, workers)
+        home.mkdir(parents=True, exist_ok=True)
+        with holding.held(home) as watcher:
+            if watcher is None:
+                running = holding.running(home)
+                _say(f"already up at {running.url} (process {running.pid}); ./trades down stops it")
+                return 0
+            ensure_key(home, settings.key)
+            with holding.take_processes(home, _say) as lock, listen(settings.host, settings.port) as listening:
+                if detach:
+                    return _in_background(settings, watcher, lock, listening, workers)
+                return _serve(settings, listening, lock, workers)
 
 
 def down(settings: Settings) -> int:
-    """Stop what ``up`` started on this home, and the embedded servers; the exit status."""
-    with _only_one(settings.home) as mine:
-        if not mine:
-            pid = _running(settings.home).pid
-            os.kill(pid, signal.SIGTERM)
-    if not mine:
-        until_s = time.monotonic() + STOP_WITHIN_S
-        while not _is_free(settings.home):
-            if time.monotonic() > until_s:
-                raise CannotServe(f"process {pid} has not ended within {STOP_WITHIN_S:.0f} s; kill -9 {pid} ends it")
-            time.sleep(LOOK_EVERY_S)
-    embedded.stop(settings.home)
-    _say("stopped" if not mine else "nothing was up; the embedded servers are stopped")
+    """Stop what ``up`` started on this home, and the embedded servers; the exit status.
+
+    Raises
+    ------
+    CannotServe : something does not end
+    ServersError : PostgreSQL or Redis does not
+    """
+    home = settings.home
+    if not home.is_dir():
+        _say("nothing was up")
+        return 0
+    with _explained(home):
+        with holding.held(home) as watcher:
+            pid = None if watcher is not None else holding.running(home).pid
+        if pid is not None:
+            _stop(home, pid)
+        with holding.held(home) as watcher:
+            if watcher is None:
+                raise CannotServe("another ./trades up has just begun, and goes on; ./trades down stops it")
+            was_up = pid is not None or holding.has_left_behind(home)
+            holding.take_processes(home, _say).close()
+            holding.forget(home)
+            stopped = embedded.stop(home)
+    servers = "; PostgreSQL and Redis are stopped" if stopped.postgres or stopped.redis else ""
+    _say(f"{'stopped' if was_up else 'nothing was up'}{servers}")
     return 0
 
 
-def _serve(settings: Settings, url: str, key: str, file: Path | None, workers: int) -> int:
-    """Keep the processes alive until a signal comes."""
-    stopping = False
-
-    def stop(_number: int, _frame: object) -> None:
-        nonlocal stopping
-        stopping = True
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
-    (settings.home / "up.json").write_text(json.dumps({"pid": os.getpid(), "url": url}), encoding="utf-8")
-    environment = {
-        **os.environ,
-        "TRADES_HOME": str(settings.home),
-        "TRADES_KEY": key,
-        "TRADES_HOST": settings.host,
-        "TRADES_PORT": str(settings.port),
-    }
-    children = [_Child(["serve", "--workers", str(workers)], environment), _Child(["planner"], environment)]
-    said, look_at_servers_s = False, 0.0
+def _serve(settings: Settings, listening: socket.socket, lock: IO[str], workers: int) -> int:
+    """Keep servers and processes alive until a signal comes."""
+    wish, home, url = _Wish(), settings.home, url_of(settings.host, settings.port)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, wish.hear)
+    holding.write(home, Running(os.getpid(), url))
+    embedded.start(home, os.environ)
+    key, file = ensure_key(home, settings.key)
+    environment = processes.environment(
+        TRADES_HOME=str(home), TRADES_KEY=key, TRADES_HOST=settings.host, TRADES_PORT=str(settings.port)
+    )
+    with_socket = ["--socket-fd", str(listening.fileno()), "--workers", str(workers)]
+    children = [
+        Child(["serve", "--with-parent", *with_socket], environment, (lock.fileno(), listening.fileno())),
+        Child(["planner", "--with-parent"], environment, (lock.fileno(),)),
+    ]
+    watching = threading.Thread(target=_keep_servers, args=(home, wish.said), name="servers", daemon=True)
+    watching.start()
+    is_ready = False
     try:
-        while not stopping:
-            if time.monotonic() >= look_at_servers_s:
-                embedded.start(settings.home, os.environ)  # quick when they run; anew when one was killed
-                look_at_servers_s = time.monotonic() + SERVERS_EVERY_S
-            for child in children:
-                child.keep_alive()
-            if not said and _answers(url):
-                _say(f"up at {url}")
-                _say(f"the key is in {file}" if file else "the key is the one of TRADES_KEY")
-                said = True
-            time.sleep(LOOK_EVERY_S)
+        while not wish.said.is_set():
+            started = [child.keep_alive(has_worked=is_ready, say=_say) for child in children]
+            if any(started):
+                _note(home, url, children)
+            if not is_ready and _answers(url):
+                is_ready = True
+                _tell(f"up at {url}", file)
+            wish.said.wait(LOOK_EVERY_S)
     finally:
-        _end(children)
-        (settings.home / "up.json").unlink(missing_ok=True)
+        listening.close()  # who comes now is refused by this machine rather than left waiting
+        processes.end(children, wish.is_impatient, _say)
+        watching.join(5.0)
+        with suppress(OSError):
+            holding.forget(home)
     return 0
 
 
-def _in_background(settings: Settings, url: str, file: Path | None, workers: int) -> int:
-    log = settings.home / "logs" / "up.log"
+def _note(home: Path, url: str, children: list[Child]) -> None:
+    """Write down which processes there are; a disk that has become full is no reason to end them."""
+    try:
+        holding.write(home, Running(os.getpid(), url, tuple(child.pid for child in children if child.pid is not None)))
+    except OSError as fault:
+        _say(f"{home / holding.NOTE} cannot be written ({fault.strerror})")
+
+
+def _keep_servers(home: Path, stop: threading.Event) -> None:
+    """Start PostgreSQL and Redis again when one was killed, and keep the log from filling the disk."""
+    complaint = ""
+    while not stop.wait(SERVERS_EVERY_S):
+        try:
+            if embedded.start(home, os.environ).started:
+                _say("PostgreSQL or Redis was gone; it has been started again")
+            complaint = ""
+        except (ServersError, OSError) as fault:
+            if str(fault) != complaint:
+                _say(f"{fault}; trying again")
+            complaint = str(fault)
+        with suppress(OSError):
+            _turn_log(home)
+
+
+def _turn_log(home: Path) -> None:
+    """Keep one old log. Those who write to it append, so that cutting it short does not disturb them."""
+    log = _log(home)
+    if log.stat().st_size > LOG_KEPT_BYTES and os.path.samestat(log.stat(), os.fstat(sys.stderr.fileno())):
+        shutil.copyfile(log, log.with_name(f"{log.name}.1"))
+        os.truncate(log, 0)
+
+
+def _in_background(settings: Settings, watcher: IO[str], lock: IO[str], listening: socket.socket, workers: int) -> int:
+    """Let another process of this program go on, and wait until its server answers."""
+    log, url = _log(settings.home), url_of(settings.host, settings.port)
     log.parent.mkdir(exist_ok=True)
-    arguments = ["up", "--port", str(settings.port), "--workers", str(workers)]
+    held = (watcher.fileno(), lock.fileno(), listening.fileno())
+    arguments = ["up", "--workers", str(workers), "--inherited", ",".join(map(str, held))]
+    address = {"TRADES_HOST": settings.host, "TRADES_PORT": str(settings.port)}
     with log.open("ab") as out:
+        began_bytes = out.tell()
         process = subprocess.Popen(
             [sys.executable, "-m", "api", *arguments],
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=out,
+            pass_fds=held,
             start_new_session=True,
-            env={**os.environ, "TRADES_HOME": str(settings.home), "TRADES_HOST": settings.host},
+            env=processes.environment(TRADES_HOME=str(settings.home), **address),
         )
-    until_s = time.monotonic() + READY_WITHIN_S
-    while not _answers(url):
-        if process.poll() is not None or time.monotonic() > until_s:
-            tail = "\n".join(f"    {line}" for line in log.read_text(errors="replace").splitlines()[-8:])
-            raise CannotServe(f"the server did not come up; the end of {log}:\n{tail}")
-        time.sleep(LOOK_EVERY_S)
-    _say(f"up at {url} (process {process.pid}, log {log})")
-    _say(f"the key is in {file}" if file else "the key is the one of TRADES_KEY")
+    try:
+        _wait(process, url, log, began_bytes)
+    except BaseException:
+        process.terminate()
+        process.wait()
+        raise
+    _, file = ensure_key(settings.home, settings.key)
+    _tell(f"up at {url} (process {process.pid}, log {log})", file)
     return 0
 
 
+def _wait(process: "subprocess.Popen[bytes]", url: str, log: Path, began_bytes: int) -> None:
+    """Until the server answers."""
+    until_s = time.monotonic() + READY_WITHIN_S
+    while not _answers(url):
+        if process.poll() is not None:
+            raise CannotServe(f"the server did not come up; the end of {log}:\n{_end_of(log, began_bytes)}")
+        if time.monotonic() > until_s:
+            raise CannotServe(f"the server has not answered within {READY_WITHIN_S:.0f} s; see {log}")
+        time.sleep(LOOK_EVERY_S)
+
+
+def _stop(home: Path, pid: int) -> None:
+    """Tell the watcher to stop, and wait until it has."""
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGTERM)
+    until_s = time.monotonic() + DOWN_WITHIN_S
+    while not holding.is_free(home):
+        if time.monotonic() > until_s:
+            raise CannotServe(f"process {pid} has not ended within {DOWN_WITHIN_S:.0f} s; kill -9 {pid} ends it")
+        time.sleep(LOOK_EVERY_S)
+
+
 @contextmanager
-def _only_one(home: Path) -> Iterator[bool]:
-    """Hold the home's lock; False when another process does."""
-    home.mkdir(parents=True, exist_ok=True)
-    with (home / "up.lock").open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
-
-
-def _is_free(home: Path) -> bool:
-    with _only_one(home) as mine:
-        return mine
-
-
-def _running(home: Path) -> _Running:
-    """What the process that holds the lock wrote of itself."""
-    until_s = time.monotonic() + STOP_WITHIN_S
-    while True:
-        try:
-            found = json.loads((home / "up.json").read_text(encoding="utf-8"))
-            return _Running(int(found["pid"]), str(found["url"]))
-        except (OSError, ValueError, KeyError):
-            if time.monotonic() > until_s:
-                raise CannotServe(f"another process holds {home / 'up.lock'} and says nothing of itself") from None
-            time.sleep(LOOK_EVERY_S)
-
-
-def _check_port(settings: Settings) -> None:
-    with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError as error:
-            raise CannotServe(
-                f"port {settings.port} of {settings.host} cannot be used ({error.strerror});"
-                " take another: ./trades up --port 8001"
-            ) from error
+def _explained(home: Path) -> Iterator[None]:
+    """What can be wrong with a home or a port, as a sentence."""
+    try:
+        yield
+    except (HomeBusy, KeyNotUsable, CannotListen, EndsAtOnce) as fault:
+        raise CannotServe(str(fault)) from fault
+    except PermissionError as fault:
+        remedy = "Set TRADES_HOME to a folder of your own"
+        raise CannotServe(f"{fault.filename or home} cannot be used: {fault.strerror}. {remedy}") from fault
+    except OSError as fault:
+        remedy = "Make room there, or set TRADES_HOME to a folder that you may write to"
+        raise CannotServe(f"{fault.filename or home} cannot be written: {fault.strerror or fault}. {remedy}") from fault
 
 
 def _answers(url: str) -> bool:
@@ -211,19 +265,21 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _end(children: list[_Child]) -> None:
-    living = [child.process for child in children if child.process is not None and child.process.poll() is None]
-    for process in living:
-        process.terminate()
-    until_s = time.monotonic() + STOP_WITHIN_S
-    for process in living:
-        try:
-            process.wait(max(0.1, until_s - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+def _log(home: Path) -> Path:
+    return home / "logs" / "up.log"
+
+
+def _end_of(log: Path, since_bytes: int) -> str:
+    said = log.read_bytes()[since_bytes:].decode(errors="replace").splitlines()
+    return "\n".join(f"    {line}" for line in said[-TOLD_LINES:])
+
+
+def _tell(where: str, key_file: Path | None) -> None:
+    _say(where)
+    _say(f"the key is in {key_file}" if key_file else "the key is the one of TRADES_KEY")
 
 
 def _say(text: str) -> None:
-    sys.stderr.write(f"· {text}\n")
-    sys.stderr.flush()
+    with suppress(OSError):  # a full disk under the log must not end what is running
+        sys.stderr.write(f"· {text}\n")
+        sys.stderr.flush()

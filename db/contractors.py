@@ -1,11 +1,7 @@
 """Contractors: where they live, what they do and how far they go for it, when they work."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from collections.abc import Sequence
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     Boolean,
@@ -26,10 +22,6 @@ from sqlalchemy.dialects.postgresql import ARRAY, INT4MULTIRANGE, TSTZRANGE, Exc
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.types import area_column, created_column, id_column, metadata, point_column, updated_column
-from dispatch.roster import Hours, on_day
-from dispatch.standing_types import StandingContractor, StandingShift
-from dispatch.types import Contractor
-from geo.point import Point
 
 DEFAULT_REACH_M = 40_000
 """How far people go who have not said so: three quarters of an hour of driving."""
@@ -155,109 +147,3 @@ where o.contractor_id = c.id and c.id = any(:ids)
     and (o.home, o.reach_m, o.has_area, o.week_min, o.timezone)
         is distinct from (c.home, c.reach_m, c.service_area is not null, w.week_min, c.timezone)
 """)  # noqa: S608  # the part put in is the literal above
-
-
-@dataclass(frozen=True, slots=True)
-class Roster:
-    """Who works on a day.
-
-    Parameters
-    ----------
-    contractors : sorted by id, which is the one of their file and unique in the region
-    ids : that id -> the row's
-    warnings : about people whose hours a change of clocks moves or makes impossible that day
-    """
-
-    contractors: tuple[Contractor, ...]
-    ids: Mapping[str, UUID]
-    warnings: tuple[str, ...]
-
-
-async def contractors_on(tx: AsyncConnection, region: str, on_date: date) -> Roster:
-    """Everybody active in a region who works on a day, each by the clocks of their own time zone.
-
-    See ``dispatch.roster.on_day`` for what shifts, time off and being on call come to.
-    """
-    # Two days around cover every time zone, and a shift that begins past midnight and lasts a day.
-    midnight = datetime.combine(on_date, time(), UTC)
-    span = {"starts_at": midnight - timedelta(days=2), "ends_at": midnight + timedelta(days=5)}
-    found = await tx.execute(_ON_DAY, {"region": region, "weekday": on_date.weekday(), **span})
-    people: list[Contractor] = []
-    ids: dict[str, UUID] = {}
-    warnings: list[str] = []
-    for row in found:
-        hours = Hours(_shifts(row.shifts), _periods(row.off), _periods(row.on_call))
-        person, said = on_day(_standing(row, StandingShift(0, 0)), hours, on_date, ZoneInfo(row.timezone))
-        warnings += said
-        if person is not None:
-            people.append(person)
-            ids[person.id] = row.id
-    return Roster(tuple(people), ids, tuple(warnings))
-
-
-async def contractors_of(tx: AsyncConnection, region: str) -> list[tuple[UUID, StandingContractor]]:
-    """Everybody active in a region, sorted by the id of their file, with the first shift of their week.
-
-    That is the shift of every day for people who came from a file. Who has no shift at all is left out.
-    """
-    found = await tx.execute(_OF_REGION, {"region": region})
-    return [(row.id, _standing(row, _shifts(row.shifts)[0])) for row in found if row.shifts]
-
-
-def _standing(row: Any, shift: StandingShift) -> StandingContractor:
-    return StandingContractor(
-        id=row.external_id,
-        name=row.name,
-        trades=frozenset(row.trades),
-        home=Point(row.lon, row.lat),
-        shift=shift,
-        end=None if row.end_lon is None else Point(row.end_lon, row.end_lat),
-        skills=frozenset(row.skills),
-        max_jobs=row.max_jobs,
-        max_travel_s=row.max_travel_s,
-        cost_per_hour=row.cost_per_hour,
-        cost_per_km=row.cost_per_km,
-        cost_fixed=row.cost_fixed,
-    )
-
-
-def _shifts(rows: Sequence[Sequence[int | None]]) -> tuple[StandingShift, ...]:
-    return tuple(StandingShift(*row) for row in rows)  # type: ignore[arg-type]  # the first two are never null
-
-
-def _periods(rows: Sequence[Sequence[str]]) -> tuple[tuple[datetime, datetime], ...]:
-    return tuple((datetime.fromisoformat(starts_at), datetime.fromisoformat(ends_at)) for starts_at, ends_at in rows)
-
-
-_PERSON = """
-c.id, c.external_id, c.name, st_x(c.home::geometry) as lon, st_y(c.home::geometry) as lat,
-st_x(c.day_end::geometry) as end_lon, st_y(c.day_end::geometry) as end_lat, c.skills, c.timezone, c.max_jobs,
-c.max_travel_s, c.cost_per_hour, c.cost_per_km, c.cost_fixed,
-array(select t.name from offerings o join trades t on t.id = o.trade_id where o.contractor_id = c.id) as trades,
-(
-    select coalesce(jsonb_agg(
-        jsonb_build_array(starts_min, ends_min, break_earliest_min, break_latest_min, break_s)
-        order by weekday, starts_min
-    ), '[]')
-    from shifts s where s.contractor_id = c.id and (cast(:weekday as integer) is null or s.weekday = :weekday)
-) as shifts
-"""
-
-# Periods are cut to the days around, so that ends at infinity need no words of their own.
-_PERIODS = """
-(
-    select coalesce(jsonb_agg(jsonb_build_array(
-        lower(p.period * around.span), upper(p.period * around.span)) order by p.period), '[]')
-    from {table} p where p.contractor_id = c.id and p.period && around.span
-)
-"""
-
-_OF_REGION = text(f"""
-select {_PERSON} from contractors c where c.region = :region and c.active order by c.external_id collate "C"
-""").bindparams(weekday=None)  # noqa: S608  # the parts put in are the literals above
-
-_ON_DAY = text(f"""
-select {_PERSON}, {_PERIODS.format(table="time_off")} as off, {_PERIODS.format(table="on_call")} as on_call
-from contractors c, (select tstzrange(:starts_at, :ends_at) as span) around
-where c.region = :region and c.active order by c.external_id collate "C"
-""")  # noqa: S608  # the parts put in are the literals above

@@ -9,7 +9,20 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError as DatabaseError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-__all__ = ["DatabaseError", "answers", "connect", "driver", "driver_url", "libpq_url", "snapshot", "transaction"]
+__all__ = [
+    "DatabaseError",
+    "DriverError",
+    "answers",
+    "connect",
+    "driver",
+    "driver_url",
+    "libpq_url",
+    "snapshot",
+    "transaction",
+]
+
+DriverError = psycopg.Error
+"""What goes wrong in statements said on the driver's own connection; SQLAlchemy does not dress these up."""
 
 CONNECT_TIMEOUT_S = 5
 STATEMENT_TIMEOUT_MS = 15_000

@@ -1,10 +1,5 @@
 """Jobs: work at a place, wanted on a day and at times, and what has become of it."""
 
-from collections.abc import Sequence
-from datetime import date
-from typing import NamedTuple
-from uuid import UUID
-
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
@@ -22,13 +17,8 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.types import created_column, id_column, metadata, point_column, updated_column
-from dispatch.standing_types import StandingJob
-from geo.point import Point
-
-STATUSES = ("draft", "posted", "assigned", "in_progress", "completed", "cancelled")
 
 jobs = Table(
     "jobs",
@@ -66,52 +56,3 @@ jobs = Table(
     Index("ix_jobs_posted", "region", "wanted_on", postgresql_where=text("status = 'posted'")),
     Index("ix_jobs_location", "location", postgresql_using="gist", postgresql_where=text("status = 'posted'")),
 )
-
-
-class WantedJob(NamedTuple):
-    """A job as planning takes it; ``job.id`` is the one of its file, or its number when it came from none."""
-
-    id: UUID
-    number: str
-    job: StandingJob
-
-
-async def jobs_wanted(
-    tx: AsyncConnection, region: str, on_date: date, statuses: Sequence[str] = ("posted",)
-) -> list[WantedJob]:
-    """The jobs of a region wanted on a day or on any day, sorted by ``job.id``; windows are by the region's clocks.
-
-    A number that another job of the answer has as its file's id is not used: that job goes by its UUID.
-    """
-    found = (await tx.execute(_WANTED, {"region": region, "on_date": on_date, "statuses": list(statuses)})).all()
-    taken = {row.external_id for row in found}
-    wanted = []
-    for row in found:
-        called = row.external_id or (row.number if row.number not in taken else str(row.id))
-        job = StandingJob(
-            id=called,
-            trade=row.trade,
-            point=Point(row.lon, row.lat),
-            duration_s=row.duration_s,
-            address=row.address,
-            window_start_min=row.window_start_min,
-            window_end_min=row.window_end_min,
-            priority=row.priority,
-            unserved_cost=row.unserved_cost,
-            skills=frozenset(row.skills),
-            preferred_contractor=row.preferred_contractor,
-            required_contractor=row.required_contractor,
-            excluded_contractors=frozenset(row.excluded_contractors),
-        )
-        wanted.append(WantedJob(row.id, row.number, job))
-    return sorted(wanted, key=lambda found: found.job.id)
-
-
-# For the posted, the partial index on (region, wanted_on); the day and its absence are two scans of it in one bitmap.
-_WANTED = text("""
-select j.id, j.number, j.external_id, t.name as trade, st_x(j.location::geometry) as lon,
-    st_y(j.location::geometry) as lat, j.duration_s, j.address, j.window_start_min, j.window_end_min, j.priority,
-    j.unserved_cost, j.skills, j.preferred_contractor, j.required_contractor, j.excluded_contractors
-from jobs j join trades t on t.id = j.trade_id
-where j.region = :region and (j.wanted_on = :on_date or j.wanted_on is null) and j.status = any(:statuses)
-""")

@@ -2,17 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import orjson
-from sqlalchemy import Float, Uuid, bindparam, text
-from sqlalchemy.dialects.postgresql import ARRAY
+import psycopg
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from db.engine import driver
 from db.nearby_statement import CANDIDATES, statement
 from dispatch.availability import Fix, Schedule, Span, StopInForce
 from geo.point import Point
@@ -21,9 +21,6 @@ __all__ = ["CANDIDATES", "MOST_LIVE", "NearbyRow", "Neighbourhood", "Seen", "nea
 
 MOST_LIVE = 100
 """How many of the people who were seen nearest are asked about."""
-
-_TICK = timedelta(microseconds=1)
-_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +51,15 @@ class Neighbourhood:
     reach_m: int
 
 
-# An empty list says nothing about its type; the driver knows the types of the others by their values.
-_PARAMETERS = (bindparam("live_ids", type_=ARRAY(Uuid)), bindparam("live_m", type_=ARRAY(Float)))
 _STATEMENTS = {
-    (of_a_trade, within_a_day): text(statement(of_a_trade=of_a_trade, within_a_day=within_a_day)).bindparams(
-        *_PARAMETERS
-    )
+    (of_a_trade, within_a_day): statement(of_a_trade=of_a_trade, within_a_day=within_a_day)
     for of_a_trade in (True, False)
     for within_a_day in (True, False)
 }
 
 
 async def near(
-    tx: AsyncConnection,
+    tx: AsyncConnection | psycopg.AsyncConnection,
     point: Point,
     *,
     trade: str | None,
@@ -89,8 +82,11 @@ async def near(
     -------
     rows nearest first
     """
+    raw = tx if isinstance(tx, psycopg.AsyncConnection) else await driver(tx)
     values = _values(point, trade, radius_m, at, until, seen)
-    found = (await tx.execute(_STATEMENTS[trade is not None, within_a_day], values)).all()
+    async with psycopg.AsyncRawCursor(raw) as cursor:
+        await cursor.execute(_STATEMENTS[trade is not None, within_a_day], values, prepare=True, binary=True)
+        found = await cursor.fetchall()
     fixes = {one.contractor_id: one.fix for one in seen}
     rows = tuple(_row(row, fixes) for row in found if row[1] is not None)
     return Neighbourhood(rows, found[0][0])
@@ -101,29 +97,18 @@ async def explained(
 ) -> str:
     """What the planner does with ``near``, as text."""
     asked = _STATEMENTS[trade is not None, False]
-    explain = text(f"explain {asked.text}").bindparams(*_PARAMETERS)
-    rows = await tx.execute(explain, _values(point, trade, radius_m, at, until, ()))
-    return "\n".join(rows.scalars())
+    async with psycopg.AsyncRawCursor(await driver(tx)) as cursor:
+        await cursor.execute(f"explain {asked}", _values(point, trade, radius_m, at, until, ()))
+        return "\n".join([row[0] for row in await cursor.fetchall()])
 
 
 def _values(
     point: Point, trade: str | None, radius_m: float, at: datetime, until: datetime, seen: Sequence[Seen]
-) -> dict[str, Any]:
-    values: dict[str, Any] = {
-        "lon": point.lon,
-        "lat": point.lat,
-        "radius_m": radius_m,
-        "at": at,
-        "just_before": at - _TICK,
-        "until": until,
-        "first_on": (at - _DAY).date(),
-        "last_on": (until + _DAY).date(),
-        "live_ids": [one.contractor_id for one in seen],
-        "live_m": [one.distance_m for one in seen],
-    }
-    if trade is not None:
-        values["trade"] = trade
-    return values
+) -> tuple[Any, ...]:
+    """What $1 to $8 of the statement stand for."""
+    given = point.lon, point.lat, at, until, radius_m
+    live = [one.contractor_id for one in seen], [one.distance_m for one in seen]
+    return (*given, *live) if trade is None else (*given, *live, trade)
 
 
 def _row(row: Any, fixes: Mapping[UUID, Fix]) -> NearbyRow:

@@ -5,8 +5,9 @@ the nearest, with their schedules. What the planner does with it:
 
 - The order by ``<->`` walks a GiST index and stops at the limit. Filters sit outside of a subquery closed by
   ``offset 0``, or the planner, which thinks that they leave one row, would sort a whole trade instead.
-- The point is a scalar subquery. A constant would be priced by statistics that know nothing of KNN; like this the
-  plan is the same for every point, and the prepared one is as good as one made to measure.
+- What was asked stands in a row of its own, and is read by scalar subqueries. Constants would be priced by statistics
+  that know nothing of KNN, and a plan made to measure would seem cheaper than the prepared one: the planning, which
+  takes as long as the answer, would be done each time. Like this there is one plan for every point, made once.
 - What is looked up about a person is correlated and runs only for rows that passed before it: never a join. The
   spans of a person are compared by their ends, so that no index on spans is taken for one on people.
 - With enough people at home only stops nearer than the last of them matter, and no others are walked through.
@@ -18,23 +19,29 @@ the nearest, with their schedules. What the planner does with it:
 CANDIDATES = 50
 """How many people one question looks at: as many as a table of travel times takes in a few milliseconds."""
 
-_POINT, _TRADE = "(table here)", "(table the_trade)"
+_ASKED = """asked as materialized (
+  select ST_Point($1, $2)::geography as point, $3::timestamptz as at, $4::timestamptz as until, $5::float8 as radius_m,
+    ($3::timestamptz - interval '1 day')::date as first_on, ($4::timestamptz + interval '1 day')::date as last_on),
+live as materialized (select contractor_id, m from unnest($6::uuid[], $7::float8[]) l(contractor_id, m))"""
+_POINT, _TRADE = "(select point from asked)", "(table the_trade)"
+_AT, _UNTIL = "(select at from asked)", "(select until from asked)"
 _REACH = "(select greatest(reach_m, 1) from bound)"
+_NOT_LIVE = "contractor_id not in (select contractor_id from live)"
 _LIVE = "status in ('planned', 'started')"
 
-# Somebody is at work at :at, by the minute of the week that clocks show where they are ...
-_ON_DUTY = """
-  (o.week_min @> mod(floor(date_part('epoch', :at at time zone o.timezone) / 60)::bigint + 4320, 10080)::int
-   or o.contractor_id in (select contractor_id from on_call where period @> :at))
-  and not exists (select from time_off f where f.contractor_id = o.contractor_id and f.period @> :at offset 0)"""
+# Somebody is at work at that instant, by the minute of the week that clocks show where they are ...
+_ON_DUTY = f"""
+  (o.week_min @> mod(floor(date_part('epoch', {_AT} at time zone o.timezone) / 60)::bigint + 4320, 10080)::int
+   or o.contractor_id in (select contractor_id from on_call where period @> {_AT}))
+  and not exists (select from time_off f where f.contractor_id = o.contractor_id and f.period @> {_AT} offset 0)"""
 
 # ... or within the day that follows. 1970-01-01 was a Thursday: Monday 00:00 is minute 4320 before it, modulo a week.
-_WITHIN_A_DAY = """
+_WITHIN_A_DAY = f"""
   (o.week_min && (select int4multirange(int4range(m, least(m + 1440, 10080)), int4range(0, greatest(m - 8640, 0)))
-                  from (select mod(floor(date_part('epoch', :at at time zone o.timezone) / 60)::bigint + 4320, 10080)::int m) w)
-   or o.contractor_id in (select contractor_id from on_call where period && tstzrange(:at, :until)))
+     from (select mod(floor(date_part('epoch', {_AT} at time zone o.timezone) / 60)::bigint + 4320, 10080)::int m) w)
+   or o.contractor_id in (select contractor_id from on_call where period && (select tstzrange(at, until) from asked)))
   and not exists (select from time_off f where f.contractor_id = o.contractor_id
-                  and f.period @> tstzrange(:at, :until) offset 0)"""
+                  and f.period @> (select tstzrange(at, until) from asked) offset 0)"""
 
 _SERVES_THE_POINT = f"""
   (select c.active and (not o.has_area or ST_Covers(c.service_area, {_POINT}))
@@ -56,55 +63,66 @@ _REACH_OF_ANY_TRADE = (
 
 
 def statement(*, of_a_trade: bool, within_a_day: bool) -> str:
-    """The SQL; without ``within_a_day`` only people who are at work at ``:at``."""
+    """The SQL; without ``within_a_day`` only people who are at work at that instant.
+
+    $1, $2 are the point, $3 and $4 from when to when, $5 the radius, $6 and $7 who was seen how far away, $8 the trade.
+    """
     # One row a person, for homes nearest first and for somebody who is known already.
     offerings, key = (_OF_THE_TRADE, "contractor_id") if of_a_trade else (_OF_ANY_TRADE, "id")
     bound = _REACH_OF_THE_TRADE if of_a_trade else _REACH_OF_ANY_TRADE
     willing = f"o.home_m <= o.reach_m and {_WITHIN_A_DAY if within_a_day else _ON_DUTY} and {_SERVES_THE_POINT}"
-    the_trade = "the_trade as (select id from trades where name = :trade)," if of_a_trade else ""
-    return f"""
-with here as (select ST_Point(:lon, :lat)::geography), {the_trade}
+    the_trade = "the_trade as materialized (select id from trades where name = $8)," if of_a_trade else ""
+    written = f"""
+with {_ASKED}, {the_trade}
 bound as materialized (select coalesce(max(reach_m), 0) as reach_m from ({bound}) b),
 homes as materialized (
   select o.contractor_id, o.home_m as m
   from ({offerings} and ST_DWithin(home, {_POINT}, {_REACH}, false) order by home <-> {_POINT} offset 0) o
-  where {willing} and o.contractor_id <> all(:live_ids)
+  where {willing} and {_NOT_LIVE}
     and not exists (select from assignments a where a.contractor_id = o.contractor_id and {_LIVE}
-                    and a.leaves_at < :at and a.departs_at >= :at offset 0)
+                    and a.departs_at >= {_AT} and a.leaves_at < {_AT} offset 0)
   limit {CANDIDATES}
 ),
 stops as materialized (
   select s.contractor_id, s.m
   from (select contractor_id, location <-> {_POINT} as m from assignments
-        where {_LIVE} and period @> :just_before and ST_DWithin(location, {_POINT},
-          (select case when count(*) = {CANDIDATES} then max(m) else greatest(:radius_m, {_REACH}) end from homes), false)
+        where {_LIVE} and period @> (select at - interval '1 microsecond' from asked) and ST_DWithin(location, {_POINT},
+          (select case when count(*) = {CANDIDATES} then max(m) when (select reach_m from bound) = 0 then 0
+             else greatest((select radius_m from asked), {_REACH}) end from homes), false)
         order by location <-> {_POINT} offset 0) s
-  where s.contractor_id <> all(:live_ids)
+  where {_NOT_LIVE}
     and exists (select from ({offerings} and {key} = s.contractor_id offset 0) o where {willing} offset 0)
   limit {CANDIDATES}
 ),
 seen as materialized (
-  select l.contractor_id, l.m from unnest(:live_ids, :live_m) as l(contractor_id, m)
+  select l.contractor_id, l.m from live l
   where exists (select from ({offerings} and {key} = l.contractor_id offset 0) o where {willing} offset 0)
 ),
 near as materialized (
   select contractor_id, m from (table homes union all table stops union all table seen) u
   order by m, contractor_id limit {CANDIDATES}
+),
+people as materialized (
+  select id, m, name, rating, timezone, home, region from near join contractors on id = contractor_id
+),
+plans_in_force as materialized (
+  select region, plan_id from plan_days where region in (select region from people)
+    and on_date between (select first_on from asked) and (select last_on from asked)
 )
 select bound.reach_m, c.id, c.name, c.rating::float8, c.timezone,
-  ST_X(c.home::geometry), ST_Y(c.home::geometry),
-  (select week_min::text from offerings o where o.contractor_id = c.id limit 1),
-  array(select (select name from trades where id = o.trade_id) from offerings o where o.contractor_id = c.id),
+  ST_X(c.home::geometry), ST_Y(c.home::geometry), o.week_min, o.trades,
   (select json_agg(json_build_array(ST_X(a.location::geometry), ST_Y(a.location::geometry),
      a.leaves_at, a.arrives_at, a.service_starts_at, a.service_ends_at, a.departs_at))
    from assignments a where a.contractor_id = c.id and {_LIVE}
-     and a.leaves_at < :until and a.departs_at >= :at)::text,
-  (select json_agg(b.value) from plan_days d, routes r, jsonb_array_elements(r.breaks) b
-   where d.region = c.region and d.on_date between :first_on and :last_on and r.plan_id = d.plan_id
-     and r.contractor_id = c.id)::text,
-  (select json_agg(json_build_array(lower(f.period), coalesce(upper(f.period), :until))) from time_off f
-   where f.contractor_id = c.id and f.period && tstzrange(:at, :until))::text,
+     and a.departs_at >= {_AT} and a.leaves_at < {_UNTIL})::text,
+  (select json_agg(b.value) from routes r, jsonb_array_elements(r.breaks) b
+   where r.contractor_id = c.id and r.plan_id in (select plan_id from plans_in_force p where p.region = c.region))::text,
+  (select json_agg(json_build_array(lower(f.period), coalesce(upper(f.period), {_UNTIL}))) from time_off f
+   where f.contractor_id = c.id and f.period && (select tstzrange(at, until) from asked))::text,
   (select json_agg(json_build_array(lower(f.period), upper(f.period))) from on_call f
-   where f.contractor_id = c.id and lower(f.period) < :until and upper(f.period) > :at)::text
-from bound left join (near join contractors c on c.id = near.contractor_id) on true
-order by near.m, near.contractor_id"""
+   where f.contractor_id = c.id and lower(f.period) < {_UNTIL} and upper(f.period) > {_AT})::text
+from bound left join (people c cross join lateral (
+    select min(week_min::text) as week_min, array_agg((select name from trades where id = trade_id)) as trades
+    from offerings where contractor_id = c.id) o) on true
+order by c.m, c.id"""
+    return " ".join(written.split())

@@ -116,6 +116,8 @@ assignments = Table(
     ),
     # KNN over stops under way: the distance is the order, the instant a condition that is looked at inside the index.
     Index("ix_assignments_under_way", "location", "period", postgresql_using="gist", postgresql_where=text(LIVE)),
+    # What somebody is booked for from now on. The index of the constraint above is one on spans, and slower.
+    Index("ix_assignments_contractor_id", "contractor_id", "departs_at", postgresql_where=text(LIVE)),
     Index("ix_assignments_day", "region", "on_date", postgresql_where=text(LIVE)),
 )
 

@@ -138,7 +138,7 @@ def available_from(schedule: Schedule, at: datetime, until: datetime, *, now: da
     -------
     None when there is no such instant
     """
-    if at < until and _busy_until(schedule, at) is None and _on_duty(duty_spans(schedule, at, at), at) == at:
+    if at < until and _busy_until(schedule, at) is None and _at_work(schedule, at):
         return Availability(at, *_origin(schedule, at, at, now), on_duty=True)  # most people: no later shift matters
     duties = duty_spans(schedule, at, until)
     free_at = at
@@ -158,19 +158,37 @@ def available_from(schedule: Schedule, at: datetime, until: datetime, *, now: da
 
 def duty_spans(schedule: Schedule, at: datetime, until: datetime) -> list[Span]:
     """Shifts and calls that touch [at, until), or ``at`` alone, merged and in order; their ends may lie outside."""
+    spans = _merged([*_shift_spans(schedule.week_min, schedule.tz, at, until), *schedule.on_call])
+    return [span for span in spans if span[1] > at and (span[0] < until or span[0] == at)]
+
+
+def _shift_spans(week_min: Sequence[tuple[int, int]], tz: ZoneInfo, at: datetime, until: datetime) -> list[Span]:
+    """Shifts that may touch [at, until), in any order."""
     spans: list[Span] = []
-    week_on, now_min = _minute_of_week(at, schedule.tz)
+    week_on, now_min = _minute_of_week(at, tz)
     first_min = now_min - _SLACK_MIN
     last_min = now_min + int((until - at).total_seconds()) // 60 + 1 + _SLACK_MIN
     for shift_min in range((first_min // WEEK_MIN) * WEEK_MIN, last_min, WEEK_MIN):
         starts_on = week_on + timedelta(minutes=shift_min)
-        for from_min, to_min in schedule.week_min:
+        for from_min, to_min in week_min:
             if shift_min + to_min > first_min and shift_min + from_min < last_min:
-                starts_at, _ = instant(starts_on, from_min, schedule.tz)
-                ends_at, _ = instant(starts_on, to_min, schedule.tz)
+                starts_at, _ = instant(starts_on, from_min, tz)
+                ends_at, _ = instant(starts_on, to_min, tz)
                 spans.append((starts_at, ends_at))
-    spans.extend(schedule.on_call)
-    return [span for span in _merged(spans) if span[1] > at and (span[0] < until or span[0] == at)]
+    return spans
+
+
+def _at_work(schedule: Schedule, at: datetime) -> bool:
+    """Whether an instant lies in a shift or a call."""
+    if any(start <= at < end for start, end in schedule.on_call):
+        return True
+    return _in_shift(tuple(schedule.week_min), schedule.tz, at)
+
+
+@lru_cache(maxsize=1024)
+def _in_shift(week_min: tuple[tuple[int, int], ...], tz: ZoneInfo, at: datetime) -> bool:
+    """Whether an instant lies in a shift; many of those who are asked about at once work the same hours."""
+    return any(start <= at < end for start, end in _shift_spans(week_min, tz, at, at))
 
 
 def _on_duty(duties: Sequence[Span], at: datetime) -> datetime | None:

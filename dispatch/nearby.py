@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import itemgetter
 from uuid import UUID
 
 import numpy as np
@@ -14,6 +15,7 @@ from dispatch.types import Reason
 from geo.distance import one_to_many_m
 from geo.point import Point
 from routing.engine import SNAP_LIMIT_M
+from routing.straight import DETOUR, SPEED_MPS
 from routing.types import UNREACHABLE
 
 WIDEN_BY = 1.5
@@ -23,6 +25,7 @@ FASTEST_MPS = 140 / 3.6
 """No car of the engine's drives faster: its profile takes roads without a limit for 140 km/h and goes below limits."""
 
 _OVERTAKEN_NAMED = 3
+_BOUND = itemgetter(0, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,20 +123,28 @@ def worth_timing(presences: Sequence[Presence], drive_s: Mapping[UUID, int], n_w
     both ends to the nearest road, at ``FASTEST_MPS``. Whoever cannot beat the last of the wanted even so needs no
     look-up. Call it again with what was found until it answers with nobody: twice, unless some cannot be reached.
 
+    While nothing is known, an estimate stands for the last of the wanted: it costs less to ask once for some people
+    too many than twice.
+
     Parameters
     ----------
     presences : all in the answer
     drive_s : what is known, ``UNREACHABLE`` included
     n_wanted : how many of the order are asked for, those of earlier pages included
     """
+    if len(drive_s) == len(presences):
+        return []
+    unknown = sorted(
+        ((_earliest_at(one), one.contractor_id.int, one) for one in presences if one.contractor_id not in drive_s),
+        key=_BOUND,
+    )
+    if not drive_s:
+        estimated = sorted(map(_estimated_at, presences))[:n_wanted]
+        return [one for i, (earliest_at, _, one) in enumerate(unknown) if i < n_wanted or earliest_at <= estimated[-1]]
     known = sorted(
         one.availability.available_from + timedelta(seconds=drive_s[one.contractor_id])
         for one in presences
         if drive_s.get(one.contractor_id, UNREACHABLE) < UNREACHABLE
-    )
-    unknown = sorted(
-        ((_earliest_at(one), one.contractor_id, one) for one in presences if one.contractor_id not in drive_s),
-        key=lambda bound: bound[:2],
     )
     if len(known) < n_wanted:
         return [one for _, _, one in unknown[: n_wanted - len(known)]]
@@ -221,6 +232,10 @@ def ordinal(number: int) -> str:
 def _earliest_at(one: Presence) -> datetime:
     least_s = max(0.0, one.distance_m - 2 * SNAP_LIMIT_M) / FASTEST_MPS
     return one.availability.available_from + timedelta(seconds=math.floor(least_s))
+
+
+def _estimated_at(one: Presence) -> datetime:
+    return one.availability.available_from + timedelta(seconds=one.distance_m * DETOUR / SPEED_MPS)
 
 
 def _later(other: Arrival, at: datetime) -> str:

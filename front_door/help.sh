@@ -14,7 +14,7 @@ usage: ./trades COMMAND [options]
   plan     people and jobs from files (CSV, Excel, GeoJSON), routes out
   check    judge a plan.json, ours or hand-made
   solve    a problem.json in our format or in VROOM's, routes out
-  ingest   load a road network from an OpenStreetMap extract
+  ingest   fill it: road data from OpenStreetMap, people and jobs from files
   db       the servers that keep the data: start, stop, status, shell, migrate
   test     run the tests
   bench    measure this engine and others on the same problems
@@ -84,6 +84,10 @@ usage: ./trades down
 Stops what ./trades up has started on this TRADES_HOME, and the servers under
 it. Requests under way are answered first; a run under way is taken up again by
 the next ./trades up.
+
+examples:
+  ./trades down
+  TRADES_HOME=/srv/trades ./trades down
 TEXT
   test) cat <<'TEXT' ;;
 usage: ./trades test [--all] [PATH|NAME...] [-- PYTEST OPTIONS]
@@ -138,13 +142,25 @@ examples:
   ./trades solve --vroom problem.json --region coquimbo -g
 TEXT
   ingest) cat <<'TEXT' ;;
-usage: ./trades ingest region NAME (--pbf FILE | --osm FILE | --sample coquimbo|helsinki) [options]
+usage: ./trades ingest region NAME (--pbf FILE | --osm FILE | --sample SAMPLE)
+       ./trades ingest contractors FILE --region NAME [options]
+       ./trades ingest jobs FILE --region NAME [--date DAY] [options]
+       ./trades ingest demo-day --region NAME [--date DAY] [options]
 
-Builds the road data of a region from an OpenStreetMap extract. A version in force is replaced only by a finished one.
+region builds road data from an OpenStreetMap extract (samples: coquimbo,
+helsinki); a version in force is replaced only by a finished one. contractors
+and jobs write files (CSV, Excel, GeoJSON) into the database, which is started
+when it does not run: the same file again changes nothing, a changed row
+changes itself alone. demo-day makes up people and jobs on a region's streets.
+
+  ./trades ingest COMMAND --help   options of one of them
 
 examples:
   ./trades ingest region coquimbo --sample coquimbo
   ./trades ingest region monaco --pbf monaco-latest.osm.pbf
+  ./trades ingest contractors people.csv --region coquimbo
+  ./trades ingest jobs jobs.xlsx --region coquimbo --date 2026-11-24
+  ./trades ingest demo-day --region coquimbo
 TEXT
   bench) cat <<'TEXT' ;;
 usage: ./trades bench list | run SUITE [options] | compare A.json B.json

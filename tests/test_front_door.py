@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-COMMANDS = ("setup", "demo", "test", "plan", "check", "solve", "ingest", "bench")
+COMMANDS = ("setup", "demo", "up", "down", "test", "plan", "check", "solve", "ingest", "bench", "db")
 TOOLS = (
     *("awk", "basename", "bash", "cat", "cp", "cut", "df", "dirname", "env", "flock"),
     *("getconf", "grep", "id", "mkdir", "readlink", "rm", "sed", "sha256sum", "tail"),
@@ -303,10 +303,27 @@ def test_a_disk_that_is_too_full_is_seen_before_the_work(machine):
     assert machine.calls("-m venv") == []
 
 
-def test_the_demo_loads_the_sample_region_first(machine_set_up):
+def test_the_demo_starts_the_database_and_loads_the_sample_region_first(machine_set_up):
     assert machine_set_up.trades("demo", "--seed", "2").returncode == 0
-    ran = [call.rpartition(" | ")[2] for call in machine_set_up.calls()[-2:]]
-    assert ran == ["python -m ingest region coquimbo --sample coquimbo", "python -m dispatch demo --seed 2"]
+    ran = [call.rpartition(" | ")[2] for call in machine_set_up.calls()[-4:]]
+    assert ran == [
+        "python -m db start",
+        "python -m db migrate",
+        "python -m ingest region coquimbo --sample coquimbo",
+        "python -m api tour --seed 2",
+    ]
+
+
+def test_up_gives_an_empty_home_something_to_see_and_then_serves(machine_set_up):
+    assert machine_set_up.trades("up", "--port", "8001").returncode == 0
+    ran = [call.rpartition(" | ")[2] for call in machine_set_up.calls()[-5:]]
+    assert ran == [
+        "python -m db start",
+        "python -m db migrate",
+        "python -m ingest region coquimbo --sample coquimbo",
+        "python -m ingest demo-day --region coquimbo",
+        "python -m api up --port 8001",
+    ]
 
 
 def test_the_demo_stops_when_the_region_cannot_be_loaded(machine_set_up):

@@ -16,7 +16,7 @@ from api.dispatch_runs.errors import CannotMove, DayUnderWay, MoveBreaks, NoSuch
 from api.dispatch_runs.in_force import Version, check_version, put_in_force
 from api.dispatch_runs.revising import Part, Ways, part_of, repriced, rows_of
 from api.dispatch_runs.still import fingerprints
-from db import booking, day_rows, plan_store, runs
+from db import booking, day_rows, labels, plan_store, runs
 from db.booking import JobState
 from db.plan_store import Head, PlanRow, RouteRow
 from dispatch.batch import Clock
@@ -66,10 +66,11 @@ class Priced:
 
 @dataclass(frozen=True, slots=True)
 class _Drawn:
-    """A change worked out, and what it was worked out from."""
+    """A change worked out, and what it was worked out from; ``breaks`` is what the judge holds against it."""
 
     part: Part
     move: Move
+    breaks: list[dict[str, str]]
     routes: Sequence[RouteRow]
     seen: Mapping[str, str]
     ids: Collection[UUID]
@@ -97,8 +98,8 @@ async def change(tx: AsyncConnection, roads: Roads, wish: Wish, *, actor: str) -
     at, plan = await _current(tx, wish)
     # Everything is worked out before anything is locked: nobody waits for an engine while holding rows.
     drawn = await _drawn(tx, roads(wish.region), wish, plan)
-    if drawn.move.breaks:
-        raise MoveBreaks(_breaks(drawn.move), drawn.move.added_points)
+    if drawn.breaks:
+        raise MoveBreaks(drawn.breaks, drawn.move.added_points)
     scope = set(drawn.ids)
     people = {row.contractor_id for row in drawn.routes}
     states = await booking.lock_jobs(tx, scope)
@@ -148,7 +149,8 @@ async def _drawn(tx: AsyncConnection, ways: Ways, wish: Wish, plan: PlanRow | No
     why: dict[str, Sequence[Any]] = {str(s.job_id): s.reasons for route in touched for s in route.stops}
     why[str(wish.job_id)] = [{"code": "by_hand", "message": said}]
     rows = await rows_of(part, move.plan, ways, why)
-    return _Drawn(part, move, rows, fingerprints((*jobs, *people)), ids, clock)
+    breaks = await labels.readable(tx, wish.region, _breaks(move))
+    return _Drawn(part, move, breaks, rows, fingerprints((*jobs, *people)), ids, clock)
 
 
 async def _jobs(tx: AsyncConnection, wish: Wish, ids: Collection[UUID], clock: Clock) -> Sequence[Job]:
@@ -171,9 +173,9 @@ async def _people(tx: AsyncConnection, wish: Wish, server: UUID | None) -> Seque
     if wish.contractor_id is not None:
         taking = await day_rows.contractors_on(tx, wish.region, wish.on_date, [wish.contractor_id])
         if not taking.things:
+            who = await labels.readable(tx, wish.region, str(wish.contractor_id))
             raise CannotMove(
-                f"Contractor {wish.contractor_id} does not work in region {wish.region!r} on {wish.on_date};"
-                " name somebody who does."
+                f"Contractor {who} does not work in region {wish.region!r} on {wish.on_date}; name somebody who does."
             )
         found |= {person.id: person for person in taking.things}
     return [found[name] for name in sorted(found)]
@@ -232,7 +234,7 @@ def _priced(drawn: _Drawn, at: Head) -> Priced:
     return Priced(
         added_points=drawn.move.added_points,
         components={name: new[name] - old[name] for name in new if new[name] != old[name]},
-        breaks=_breaks(drawn.move),
+        breaks=drawn.breaks,
         version=at.version,
         plan_id=at.plan_id,
         routes=drawn.routes,

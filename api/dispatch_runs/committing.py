@@ -13,7 +13,7 @@ from api.dispatch_runs.errors import CannotUndo, DayUnderWay, NoSuchRun, WrongSt
 from api.dispatch_runs.in_force import Version, check_version, outcome, put_in_force
 from api.dispatch_runs.revising import Part, Ways, part_of, repriced, rows_of, without
 from api.dispatch_runs.still import LeftOut, Now, left_out
-from db import booking, day_rows, plan_store, runs
+from db import booking, day_rows, labels, plan_store, runs
 from db.plan_store import Head, PlanRow, RouteRow
 from db.runs import RunRow
 from dispatch.batch import Clock
@@ -200,14 +200,11 @@ async def _holding(tx: AsyncConnection, roads: Roads, run: RunRow, proposal: _Pr
     jobs = {now.jobs[str(stop.job_id)] for route in touched for stop in route.stops if str(stop.job_id) in now.jobs}
     part = await part_of(ways, sorted(jobs, key=lambda job: job.id), people.things, touched, Clock(run.on_date, tz))
     plan, broken = without(part, list(left), touched)
-    for route in touched if broken else ():
-        # Whoever's route does not work without the stop stays at home: nothing is written that the judge refuses.
-        left |= {
-            stop.job_id: LeftOut("route_broken", f"the route does not work without another stop: {broken[0].message}")
-            for stop in route.stops
-            if stop.job_id not in left
-        }
     if broken:
+        # Whoever's route does not work without the stop stays at home: nothing is written that the judge refuses.
+        said = await labels.readable(tx, run.region, broken[0].message)
+        why = LeftOut("route_broken", f"the route does not work without another stop: {said}")
+        left = {stop.job_id: why for route in touched for stop in route.stops} | left
         plan, _ = without(part, list(left), touched)
     reasons = {str(stop.job_id): stop.reasons for route in touched for stop in route.stops}
     routes = [*whole, *(row for row in await rows_of(part, plan, ways, reasons) if row.stops)]

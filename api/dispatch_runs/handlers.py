@@ -22,7 +22,7 @@ from api.dispatch_runs.documents import compared, routes_of
 from api.dispatch_runs.still import fingerprints
 from api.errors import status_of
 from api.events import DispatchRunEnded, DispatchRunRequested, Event
-from db import booking, day_rows, plan_store, runs
+from db import booking, day_rows, labels, plan_store, runs
 from db import engine as db_engine
 from db.day_rows import JOBS, PEOPLE
 from db.plan_store import PlanRow
@@ -171,12 +171,12 @@ async def plan_run(
         raise
     except (RoutingError, NothingToPlan) as error:
         known = status_of(error)
-        return await _failed(database, run_id, name, known[1] if known else "nothing_to_plan", str(error))
+        return await _failed(database, run, name, known[1] if known else "nothing_to_plan", str(error))
     except (db_engine.DatabaseError, ConnectionError, TimeoutError):
         raise
     except Exception:
         LOG.exception("run failed", run=str(run_id))
-        return await _failed(database, run_id, name, "internal", "A fault of ours; the planner's log has it.")
+        return await _failed(database, run, name, "internal", "A fault of ours; the planner's log has it.")
 
 
 @asynccontextmanager
@@ -259,15 +259,18 @@ def _check_usable(day: Day, on_date: date) -> None:
 async def _keep(
     database: AsyncEngine, run: RunRow, planner: str, read: _Read, planned: DayPlan, day: Day
 ) -> str | None:
-    """Write what the run proposes and tell of it; one transaction."""
-    document = plan_dict(planned)
+    """Write what the run proposes and tell of it; one transaction.
+
+    People and jobs are rows wherever a field names them, and what files call them wherever a sentence does.
+    """
     weights = {job.id: job.unserved_cost for job in day.jobs}
-    preview: dict[str, Any] = compared(read.plan, routes_of(document), document["unassigned"], weights)
-    preview |= {
-        name: document[name] for name in ("rejected_rows", "warnings", "travel_time_source", "summary", "objective")
-    }
-    preview["stopped_by"] = document["solver"]["stopped_by"]
     async with db_engine.transaction(database) as tx:
+        document = await labels.readable(tx, run.region, plan_dict(planned))
+        preview: dict[str, Any] = compared(read.plan, routes_of(document), document["unassigned"], weights)
+        preview |= {
+            name: document[name] for name in ("rejected_rows", "warnings", "travel_time_source", "summary", "objective")
+        }
+        preview["stopped_by"] = document["solver"]["stopped_by"]
         kept = await runs.finish(
             tx,
             run.id,
@@ -283,11 +286,12 @@ async def _keep(
     return "ready" if kept else None
 
 
-async def _failed(database: AsyncEngine, run_id: UUID, planner: str, code: str, message: str) -> str | None:
+async def _failed(database: AsyncEngine, run: RunRow, planner: str, code: str, message: str) -> str | None:
     async with db_engine.transaction(database) as tx:
-        kept = await runs.fail(tx, run_id, planner, code, message)
+        said = await labels.readable(tx, run.region, message)
+        kept = await runs.fail(tx, run.id, planner, code, said)
         if kept:
-            await publish(tx, DispatchRunEnded(run_id, "failed"))
+            await publish(tx, DispatchRunEnded(run.id, "failed"))
     return "failed" if kept else None
 
 

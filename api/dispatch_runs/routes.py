@@ -1,18 +1,17 @@
 """Batch runs and changes by hand over HTTP."""
 
-from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
 import numpy as np
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 
 from api import errors
 from api.deps import Operator, RoadsDep, Snapshot, Tx
 from api.dispatch_runs import changing, committing, service
 from api.dispatch_runs.errors import TABLE
 from api.dispatch_runs.schemas import ChangeIn, ChangeOut, CommittedOut, RunIn, RunOut, RunsOut, RunStarted
-from api.fields import RegionName
+from api.fields import Day, RegionName
 from api.repeatable import Repeatable
 from api.roads import Roads
 from geo import polyline
@@ -23,6 +22,8 @@ from routing.types import Matrix
 errors.register(TABLE)
 
 router = APIRouter(prefix="/dispatch", tags=["dispatch"], route_class=Repeatable, responses=errors.responses(401, 404))
+
+RunId = Annotated[UUID, Path(description="of the answer to POST /dispatch/runs")]
 
 
 class _RegionWays:
@@ -63,28 +64,28 @@ async def list_runs(
     tx: Snapshot,
     _: Operator,
     region: RegionName | None = None,
-    on: Annotated[date | None, Query(alias="date", description="only runs of this day")] = None,
+    on: Annotated[Day | None, Query(alias="date", description="only runs of this day")] = None,
     cursor: Annotated[UUID | None, Query(description="next_cursor of the page before")] = None,
-    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    limit: Annotated[int, Query(ge=1, le=100, description="how many on a page")] = 20,
 ) -> RunsOut:
     """Without their previews."""
     return RunsOut.of(await service.page(tx, region=region, on_date=on, cursor=cursor, limit=limit))
 
 
 @router.get("/runs/{run_id}", summary="How far a run is, and what it proposes")
-async def read_run(run_id: UUID, tx: Snapshot, _: Operator) -> RunOut:
+async def read_run(run_id: RunId, tx: Snapshot, _: Operator) -> RunOut:
     """With `ready` comes the preview: the difference to the plan in force, with reasons."""
     return RunOut.of(await service.read(tx, run_id))
 
 
 @router.get("/runs/{run_id}/plan", summary="The proposed plan in full", responses=errors.responses(409))
-async def read_proposed_plan(run_id: UUID, tx: Snapshot, _: Operator) -> dict[str, Any]:
+async def read_proposed_plan(run_id: RunId, tx: Snapshot, _: Operator) -> dict[str, Any]:
     """As plan.json, with the ids of the database. 409 `wrong_state` while there is none."""
     return dict(await service.proposed(tx, run_id))
 
 
 @router.post("/runs/{run_id}/commit", summary="Put in force what a run proposes", responses=errors.responses(409))
-async def commit_run(run_id: UUID, tx: Tx, roads: RoadsDep, who: Operator) -> CommittedOut:
+async def commit_run(run_id: RunId, tx: Tx, roads: RoadsDep, who: Operator) -> CommittedOut:
     """All of it or nothing; jobs that can no longer be served as proposed are left out with a reason.
 
     Codes of 409: `plan_changed` (with the difference; nothing is written), `wrong_state`, `day_under_way`,
@@ -95,14 +96,14 @@ async def commit_run(run_id: UUID, tx: Tx, roads: RoadsDep, who: Operator) -> Co
 
 
 @router.post("/runs/{run_id}/undo", summary="Take a commit back", responses=errors.responses(409))
-async def undo_run(run_id: UUID, tx: Tx, roads: RoadsDep, who: Operator) -> CommittedOut:
+async def undo_run(run_id: RunId, tx: Tx, roads: RoadsDep, who: Operator) -> CommittedOut:
     """Once, while the commit is the last change of its day. Codes of 409: `cannot_undo`, `wrong_state`."""
     done = await committing.undo(tx, _ways(roads), run_id, actor=who.actor)
     return CommittedOut.of(run_id, "undone", done)
 
 
 @router.post("/runs/{run_id}/cancel", summary="Stop a run", responses=errors.responses(409))
-async def cancel_run(run_id: UUID, tx: Tx, who: Operator) -> RunOut:
+async def cancel_run(run_id: RunId, tx: Tx, who: Operator) -> RunOut:
     """One that waits is dropped; one under way soon ends with the best plan so far, which can be committed."""
     return RunOut.of(await service.cancel(tx, run_id, actor=who.actor))
 

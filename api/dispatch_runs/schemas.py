@@ -2,15 +2,16 @@
 
 from datetime import date as civil_date
 from datetime import datetime
-from typing import Any, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.dispatch_runs.changing import Priced, Wish
 from api.dispatch_runs.committing import Committed
 from api.dispatch_runs.service import Page
-from api.fields import Body, RegionName
+from api.examples import CONTRACTOR, DAY, JOB, REGION
+from api.fields import Body, Number, PlanDay, RegionName, Switch
 from db.plan_store import RouteRow
 from db.runs import RunRow
 
@@ -21,13 +22,25 @@ DEFAULT_LIMIT_S = 10.0
 class RunIn(Body):
     """A day to plan. At most one of `limit_s` and `budget_iterations`; without either the search takes ten seconds."""
 
-    date: civil_date = Field(examples=["2026-11-24"])
+    model_config = ConfigDict(
+        json_schema_extra={
+            "not": {
+                "required": ["limit_s", "budget_iterations"],
+                "properties": {"limit_s": {"type": "number"}, "budget_iterations": {"type": "integer"}},
+            },
+            "examples": [{"date": DAY, "region": REGION, "limit_s": 10}],
+        }
+    )
+
+    date: PlanDay
     region: RegionName
-    limit_s: float | None = Field(None, gt=0, le=MOST_LIMIT_S, description="seconds of search", examples=[10])
-    budget_iterations: int | None = Field(
+    limit_s: Annotated[float | None, Number] = Field(
+        None, gt=0, le=MOST_LIMIT_S, description="seconds of search", examples=[10]
+    )
+    budget_iterations: Annotated[int | None, Number] = Field(
         None, ge=0, le=1_000_000, description="iterations in all; the same input then gives the same plan everywhere"
     )
-    seed: int = Field(1, ge=0, le=2**31 - 1)
+    seed: Annotated[int, Number] = Field(1, ge=0, le=2**31 - 1)
 
     @model_validator(mode="after")
     def _one_budget(self) -> Self:
@@ -249,13 +262,32 @@ class CommittedOut(BaseModel):
 class ChangeIn(Body):
     """One job taken out (`contractor_id` null), put in or moved."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "region": REGION,
+                    "date": DAY,
+                    "base_version": 0,
+                    "job_id": JOB,
+                    "contractor_id": CONTRACTOR,
+                    "dry_run": True,
+                }
+            ]
+        }
+    )
+
     region: RegionName
-    date: civil_date
-    base_version: int = Field(ge=0, description="of the plan that was looked at; 0 when there was never one")
+    date: PlanDay
+    base_version: Annotated[int, Number] = Field(
+        ge=0, le=2**31 - 1, description="of the plan that was looked at; 0 when there was never one"
+    )
     job_id: UUID
     contractor_id: UUID | None
-    position: int | None = Field(None, ge=0, le=1000, description="among the other stops; null: where it is cheapest")
-    dry_run: bool = Field(False, description="only the price")
+    position: Annotated[int | None, Number] = Field(
+        None, ge=0, le=1000, description="among the other stops; null: where it is cheapest"
+    )
+    dry_run: Switch = Field(False, description="only the price")
 
     def wish(self) -> Wish:
         """As the service takes it."""

@@ -18,6 +18,7 @@ from db import nearby as db_nearby
 from db import trades as db_trades
 from db.live import LivePositions
 from db.nearby import CANDIDATES, MOST_LIVE, NearbyRow
+from db.reading import Reading
 from dispatch import nearby
 from dispatch.availability import LIVE_AHEAD
 from dispatch.match import nearest_spelling
@@ -47,6 +48,16 @@ class UnknownTrade(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Sources:
+    """What a question is answered from: the rare statement, the usual ones, drives, and positions."""
+
+    database: AsyncEngine
+    reading: Reading
+    roads: Roads
+    live: LivePositions
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """Who can be at ``point``; ``exact`` readers are told distances to the metre."""
 
@@ -68,9 +79,7 @@ class _Found:
     rows: Mapping[UUID, NearbyRow]
 
 
-async def soonest(
-    database: AsyncEngine, roads: Roads, live: LivePositions, asked: Question, *, now: datetime
-) -> dict[str, Any]:
+async def soonest(sources: Sources, asked: Question, *, now: datetime) -> dict[str, Any]:
     """The answer as ``NearbyOut`` describes it.
 
     Raises
@@ -86,19 +95,21 @@ async def soonest(
         "region": None,
         "at": at,
         "travel_time_source": None,
-        "live_positions": live.available,
+        "live_positions": sources.live.available,
         "results": [],
         "searched_radius_m": math.ceil(asked.radius_m),
         "widened": False,
         "within_a_day": False,
         "next_cursor": None,
     }
-    region = roads.region_at(asked.point)
+    region = sources.roads.region_at(asked.point)
     if region is None:
         return answer
-    found = await _found(database, live, asked, at, page, now=now)
+    found = await _found(sources, asked, at, page, now=now)
     n_before = 0 if page is None else page.n_before
-    ordered, n_left, source = await _ordered(roads, region, asked.point, found.choice.presences, n_before + asked.limit)
+    ordered, n_left, source = await _ordered(
+        sources.roads, region, asked.point, found.choice.presences, n_before + asked.limit
+    )
     begin = n_before if page is None else sum(arrival.key <= page.after for arrival in ordered)
     end = min(begin + asked.limit, len(ordered))
     shown_m = _exact_m if asked.exact else _coarse_m
@@ -138,13 +149,11 @@ async def soonest(
     return answer
 
 
-async def _found(
-    database: AsyncEngine, live: LivePositions, asked: Question, at: datetime, page: Page | None, *, now: datetime
-) -> _Found:
+async def _found(sources: Sources, asked: Question, at: datetime, page: Page | None, *, now: datetime) -> _Found:
     """Whom the pages go through: chosen by the first page, and by its choice on all that follow."""
     until = at + HORIZON
     seen = (
-        live.nearest(asked.point, asked.trade, MOST_LIVE, within_m=LIVE_WITHIN_M, now=now)
+        sources.live.nearest(asked.point, asked.trade, MOST_LIVE, within_m=LIVE_WITHIN_M, now=now)
         if abs(at - now) <= LIVE_AHEAD
         else []
     )
@@ -153,31 +162,35 @@ async def _found(
     rows: dict[UUID, NearbyRow] = {}
 
     async def present(*, within_a_day: bool) -> tuple[list[Presence], int]:
-        around = await db_nearby.near(
-            tx,
-            asked.point,
-            trade=asked.trade,
-            radius_m=radius_m,
-            at=at,
-            until=until,
-            within_a_day=within_a_day,
-            seen=seen,
+        around = await sources.reading.ask(
+            lambda connection: db_nearby.near(
+                connection,
+                asked.point,
+                trade=asked.trade,
+                radius_m=radius_m,
+                at=at,
+                until=until,
+                within_a_day=within_a_day,
+                seen=seen,
+            )
         )
-        rows.update((row.contractor_id, row) for row in around.rows)
-        people = [(row.contractor_id, row.schedule) for row in around.rows]
+        # Who was found before stays as they were then: between two questions somebody may have changed.
+        new = [row for row in around.rows if row.contractor_id not in rows]
+        rows.update((row.contractor_id, row) for row in new)
+        people = [(row.contractor_id, row.schedule) for row in new]
         return nearby.presences(people, asked.point, at, until, now=now), around.reach_m
 
-    async with db_engine.snapshot(database) as tx:
-        on_duty, reach_m = await present(within_a_day=False)
-        choice = nearby.choose(on_duty, radius_m=radius_m, reach_m=reach_m, limit=limit, most=CANDIDATES)
-        within_a_day = page.within_a_day if page is not None else len(choice.presences) < asked.limit
-        if within_a_day:
-            later, _ = await present(within_a_day=True)
-            choice = nearby.complete(choice, [*on_duty, *later], most=CANDIDATES)
-            if not rows and asked.trade is not None:
+    on_duty, reach_m = await present(within_a_day=False)
+    choice = nearby.choose(on_duty, radius_m=radius_m, reach_m=reach_m, limit=limit, most=CANDIDATES)
+    within_a_day = page.within_a_day if page is not None else len(choice.presences) < asked.limit
+    if within_a_day:
+        later, _ = await present(within_a_day=True)
+        choice = nearby.complete(choice, [*on_duty, *later], most=CANDIDATES)
+        if not rows and asked.trade is not None:
+            async with db_engine.snapshot(sources.database) as tx:
                 known = await db_trades.names(tx)
-                if asked.trade not in known:
-                    raise UnknownTrade(asked.trade, known)
+            if asked.trade not in known:
+                raise UnknownTrade(asked.trade, known)
     if page is not None:
         choice = Choice(choice.presences, page.searched_radius_m, widened=page.widened)
     return _Found(choice, within_a_day, rows)

@@ -4,18 +4,23 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
-from typing import Annotated, cast
+from typing import Annotated
 
 import orjson
 from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
 from redis.asyncio import Redis
 
-from api.deps import Anybody, Database, RoadsDep
+from api.deps import Anybody
 from api.errors import register, responses
-from api.maps.nearby import Question, UnknownTrade, soonest
+from api.maps.nearby import Question, Sources, UnknownTrade, soonest
 from api.maps.nearby_cursor import BadCursor
 from api.maps.nearby_schemas import NearbyIn, NearbyOut
+from api.settings import Settings
 from db.live import WAIT_MS, LivePositions
+from db.reading import Reading
+
+MOST_QUESTIONS = 4
+"""Asked of the database at once by one process: with more it would only take longer for each."""
 
 register({UnknownTrade: (422, "unknown_trade"), BadCursor: (422, "bad_cursor")})
 
@@ -23,9 +28,13 @@ register({UnknownTrade: (422, "unknown_trade"), BadCursor: (422, "bad_cursor")})
 @asynccontextmanager
 async def _following(app: FastAPI) -> AsyncIterator[None]:
     """Keep up with live positions, on a connection of its own: reading waits longer than other commands may take."""
+    settings: Settings = app.state.settings
+    app.state.reading = Reading(
+        settings.database_url, most=MOST_QUESTIONS, wait_s=settings.pool_wait_s, application="trades serve"
+    )
     app.state.live = LivePositions()
     patience_s = 5 + WAIT_MS / 1000
-    redis = Redis.from_url(app.state.settings.redis_url, socket_timeout=patience_s, socket_connect_timeout=1.0)
+    redis = Redis.from_url(settings.redis_url, socket_timeout=patience_s, socket_connect_timeout=1.0)
     following = asyncio.create_task(app.state.live.follow(redis))
     try:
         yield
@@ -34,11 +43,13 @@ async def _following(app: FastAPI) -> AsyncIterator[None]:
         with suppress(asyncio.CancelledError):
             await following
         await redis.aclose()
+        await app.state.reading.close()
 
 
-def live_positions(request: Request) -> LivePositions:
-    """The process's live positions."""
-    return cast("LivePositions", request.app.state.live)
+async def sources(request: Request) -> Sources:
+    """What the process answers from; one dependency, and async: FastAPI calls others in a thread, each by itself."""
+    state = request.app.state
+    return Sources(state.database, state.reading, state.roads, state.live)
 
 
 router = APIRouter(prefix="/maps", tags=["maps"], lifespan=_following)
@@ -53,9 +64,7 @@ router = APIRouter(prefix="/maps", tags=["maps"], lifespan=_following)
 async def nearby_contractors(
     question: Annotated[NearbyIn, Query()],
     viewer: Anybody,
-    database: Database,
-    roads: RoadsDep,
-    live: Annotated[LivePositions, Depends(live_positions)],
+    known: Annotated[Sources, Depends(sources)],
 ) -> Response:
     """People who do the trade and serve the point, by when they can be at the door.
 
@@ -74,5 +83,5 @@ async def nearby_contractors(
         cursor=question.cursor,
         exact=viewer.trusted,
     )
-    answer = await soonest(database, roads, live, asked, now=now)
+    answer = await soonest(known, asked, now=now)
     return Response(orjson.dumps(answer, option=orjson.OPT_UTC_Z), media_type="application/json")

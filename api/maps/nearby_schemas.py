@@ -40,7 +40,7 @@ class NearbyIn(BaseModel):
         examples=["2026-11-24T09:00:00Z"],
     )
     limit: int = Field(20, ge=1, le=CANDIDATES, description="how many on a page")
-    cursor: Annotated[Text, Field(min_length=1, max_length=400, pattern=r"^[A-Za-z0-9_-]+$")] | None = Field(
+    cursor: Annotated[str, Field(min_length=1, max_length=400, pattern=r"^[A-Za-z0-9_-]+$")] | None = Field(
         None, description="next_cursor of the page before, with the same lat, lng, trade and radius; it carries at"
     )
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from api.fields import Body, Lat, Lng, Place
+from api.fields import Body, Lat, Lng, Number, Place, Switch
 from geo.point import Point
 
 MOST_DESTINATIONS = 100
@@ -20,6 +20,12 @@ BEACH: dict[str, Any] = {"lat": -29.9146, "lng": -71.2742}
 HARBOUR: dict[str, Any] = {"lat": -29.9533, "lng": -71.3363}
 
 _LAT_LNG = re.compile(r" *([+-]?\d{1,3}(?:\.\d{1,20})?) *, *([+-]?\d{1,3}(?:\.\d{1,20})?) *", re.ASCII)
+
+_DESCRIBED = (
+    r"^ *[+-]?([0-8]?[0-9](\.[0-9]{1,20})?|90(\.0{1,20})?)"
+    r" *, *[+-]?(([0-9]{1,2}|1[0-7][0-9])(\.[0-9]{1,20})?|180(\.0{1,20})?) *$"
+)
+"""The same with its bounds, for the API's description; a pattern's own message would help nobody."""
 
 type Source = Literal["osrm", "straight"]
 """osrm: by road; straight: an estimate while the road engine does not answer."""
@@ -45,7 +51,7 @@ def _lat_lng(text: str) -> str:
     return text
 
 
-type LatLng = Annotated[str, Field(max_length=64), AfterValidator(_lat_lng)]
+LatLng = Annotated[str, Field(max_length=64, json_schema_extra={"pattern": _DESCRIBED}), AfterValidator(_lat_lng)]
 """``lat,lng`` in a query."""
 
 
@@ -54,8 +60,8 @@ class Destination(BaseModel):
 
     model_config = ConfigDict(extra="ignore", allow_inf_nan=False, frozen=True)
 
-    lat: Lat
-    lng: Lng
+    lat: Annotated[Lat, Number]
+    lng: Annotated[Lng, Number]
 
     @property
     def point(self) -> Point:
@@ -76,10 +82,12 @@ class OptimiseIn(Body):
 
     origin: Place
     destinations: Annotated[list[Destination], Field(min_length=1, max_length=MOST_DESTINATIONS)]
-    return_to_origin: bool = Field(
+    return_to_origin: Switch = Field(
         default=False, description="count the way back; else the last destination is the end"
     )
-    limit_s: float = Field(default=2.0, ge=0.1, le=10, description="seconds a search may take where there are many")
+    limit_s: Annotated[float, Number] = Field(
+        default=2.0, ge=0.1, le=10, description="seconds a search may take where there are many"
+    )
 
 
 class OrderedLegOut(BaseModel):

@@ -1,7 +1,6 @@
 """A contractor's day over HTTP."""
 
 import hashlib
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -9,6 +8,8 @@ from fastapi import APIRouter, Header, Path, Response
 
 from api import errors
 from api.deps import Operator, Snapshot
+from api.examples import CONTRACTOR
+from api.fields import Day
 from api.schedule import service
 from api.schedule.schemas import ScheduleOut
 from api.schedule.service import NoSuchContractor
@@ -25,11 +26,11 @@ router = APIRouter(prefix="/schedule", tags=["schedule"], responses=errors.respo
     responses={304: {"description": "Nothing has changed since the ETag of If-None-Match"}},
 )
 async def read_schedule(
-    contractor_id: UUID,
-    on: Annotated[date, Path(alias="date", description="the day on which the shift begins")],
+    contractor_id: Annotated[UUID, Path(description="whose day", examples=[CONTRACTOR])],
+    on: Annotated[Day, Path(alias="date", description="the day on which the shift begins")],
     tx: Snapshot,
     _: Operator,
-    if_none_match: Annotated[str | None, Header(description="ETag of an earlier answer")] = None,
+    if_none_match: Annotated[str | None, Header(max_length=1000, description="ETag of an earlier answer")] = None,
 ) -> Response:
     """As the plan in force has it; 200 without stops for a day without one. 404 `unknown_contractor`."""
     body = ScheduleOut.of(await service.read(tx, contractor_id, on)).model_dump_json().encode()

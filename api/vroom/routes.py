@@ -23,12 +23,19 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 router = APIRouter(tags=["vroom"], lifespan=_lifespan)
 
-_ERROR: dict[str, Any] = {"model": VroomErrorOut}
+
+def _error(status: int, description: str) -> dict[str, Any]:
+    """VROOM's object, or problem details where the server answers in VROOM's place."""
+    ours = {} if status == 400 else errors.responses()[status]["content"]
+    return {"model": VroomErrorOut, "description": description, "content": ours}
+
+
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     **errors.responses(401),
-    400: {**_ERROR, "description": "The problem cannot be used (code 2), or the roads do not reach its places (3)"},
-    500: {**_ERROR, "description": "A fault of ours (code 1)"},
-    503: {**_ERROR, "description": "Too many problems wait, or no answer in time (code 1); no roads (3)"},
+    400: _error(400, "The problem cannot be used (code 2), or the roads do not reach its places (3)"),
+    413: _error(413, "More tasks or vehicles than are solved here (code 4), or too many bytes"),
+    500: _error(500, "A fault of ours (code 1)"),
+    503: _error(503, "Too many problems wait, or no answer in time (code 1); no roads (3)"),
 }
 SOURCE_HEADER = "Travel-Time-Source"
 RETRY_AFTER_S = 5

@@ -62,8 +62,8 @@ REQUEST_BODY = {
                     "options": {
                         "type": "object",
                         "properties": {
-                            "g": {"type": "boolean", "description": "lines along the roads, and distances"},
-                            "c": {"type": "boolean", "description": "plan mode: time the given steps"},
+                            "g": {"description": "true: lines along the roads, and distances", "examples": [True]},
+                            "c": {"description": "true: plan mode, which times the given steps", "examples": [False]},
                             "l": {"type": "number", "exclusiveMinimum": 0, "maximum": 60, "description": "seconds"},
                             "x": {"type": "integer", "minimum": 0, "maximum": 5, "description": "without l: seconds"},
                             "t": {"description": "threads; passed over"},

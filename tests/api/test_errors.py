@@ -12,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 import dispatch.places
 import routing.errors
 import routing.region
-from api import errors
+from api import errors, telemetry
 from api.app import VERSION, create_app
 
 
@@ -37,6 +37,7 @@ async def test_a_plain_request_id_is_taken_over_and_any_other_is_replaced(client
 
 
 async def test_an_exception_nobody_expected_is_an_incident_without_its_message(app_settings, capsys):
+    telemetry.configure("info", as_json=True)
     app = create_app(app_settings)
 
     @app.get("/broken")

@@ -87,10 +87,10 @@ def rows_of(answer):
     ]
 
 
-async def test_the_order_is_that_of_a_look_at_everybody_by_the_roads_at_fifty_places(client, town, coquimbo_engine):
+async def test_the_order_is_that_of_a_look_at_everybody_by_the_roads_at_200_places(client, town, coquimbo_engine):
     chance = random.Random(11)
     n_overtaken = 0
-    for _ in range(50):
+    for _ in range(200):
         place = coquimbo_engine.nearest([(chance.uniform(-71.28, -71.24), chance.uniform(-29.95, -29.89))]).lonlat[0]
         point = Point(*map(float, place))
         answer = await ask(client, point=point, trade="plumber", limit=10, radius=100)
@@ -100,7 +100,7 @@ async def test_the_order_is_that_of_a_look_at_everybody_by_the_roads_at_fifty_pl
         ranks = [row["straight_rank"] for row in answer["results"]]
         n_overtaken += ranks != sorted(ranks)
         assert [row["rank"] for row in answer["results"]] == list(range(1, len(ranks) + 1))
-    assert n_overtaken > 25  # in nearly every place somebody nearer is later
+    assert n_overtaken > 100  # in nearly every place somebody nearer is later
 
 
 async def test_a_server_whose_roads_are_away_answers_by_straight_lines_and_says_so(app, client, town):

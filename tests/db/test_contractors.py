@@ -1,7 +1,7 @@
 """People of a file in the database, and back."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,14 +11,17 @@ from standing_rows import TOWN, TZ, person
 
 from db import regions
 from db.contractor_intake import store
-from db.contractors import contractors_of, contractors_on, refresh_offerings
+from db.contractors import refresh_offerings
+from db.day_rows import contractors_on
 from db.ids import contractor_id, job_id
 from db.staging import Stored
 from dispatch.standing import contractor_on
 from dispatch.standing_types import StandingShift
+from dispatch.types import BreakRule, Shift
 from geo.point import Point
 
 TUESDAY = date(2026, 11, 24)
+A_WEEK = tuple(TUESDAY + timedelta(days=number) for number in range(7))
 FULL = person(
     2,
     trades=("plumber", "electrician"),
@@ -35,6 +38,45 @@ FULL = person(
 async def stored(tx, *people, timezone=TZ):
     await regions.upsert(tx, [TOWN])
     return await store(tx, "town", people, timezone)
+
+
+def placed(people, on, timezone=TZ):
+    """People of a file on a day, under the ids of their rows and in their order."""
+    renamed = [replace(who, id=str(contractor_id("town", who.id))) for who in people]
+    found = [contractor_on(who, on, ZoneInfo(timezone))[0] for who in renamed]
+    return tuple(sorted(found, key=lambda who: who.id))
+
+
+async def week(tx):
+    """Who works on each day of a week."""
+    return [(await contractors_on(tx, "town", on)).things for on in A_WEEK]
+
+
+def a_week_of(*people):
+    """What ``week`` says of people who are as their file says."""
+    return [placed(people, on) for on in A_WEEK]
+
+
+async def away(tx, who, period, *, table="time_off"):
+    """Write a period of time off, or of being on call."""
+    await tx.execute(
+        text(f"insert into {table} (id, contractor_id, period) values (gen_random_uuid(), :who, :period)"),
+        {"who": contractor_id("town", who), "period": period},
+    )
+
+
+async def work_nothing(tx, who, weekday):
+    """Take a day's shift away."""
+    await tx.execute(
+        text("delete from shifts where contractor_id = :who and weekday = :weekday"),
+        {"who": contractor_id("town", who), "weekday": weekday},
+    )
+
+
+def hours(on, begins, ends):
+    """A period of whole hours of UTC on a day."""
+    midnight = datetime(on.year, on.month, on.day, tzinfo=UTC)
+    return TimestamptzRange(midnight + timedelta(hours=begins), midnight + timedelta(hours=ends))
 
 
 async def row_versions(tx):
@@ -67,7 +109,7 @@ async def week_of(tx, *shifts):
 async def test_people_come_back_as_they_were_stored(tx):
     people = [person(1), FULL]
     assert await stored(tx, *people) == Stored(added=2, changed=0, unchanged=0, kept=(), unnamed=0)
-    assert await contractors_of(tx, "town") == [(contractor_id("town", who.id), who) for who in people]
+    assert await week(tx) == a_week_of(*people)
 
 
 async def test_ids_depend_on_region_kind_and_id_alone():
@@ -114,7 +156,7 @@ async def test_whatever_differs_changes_that_person_and_nobody_else(tx, differs)
     changed = replace(FULL, **differs)
     assert await stored(tx, person(1), changed) == Stored(0, 1, 1, (), 0)
     after = await row_versions(tx)
-    assert [who for _, who in await contractors_of(tx, "town")] == [person(1), changed]
+    assert await week(tx) == a_week_of(person(1), changed)
     first = str(contractor_id("town", "C01"))
     others = {key for key in before if first in key[1] or "C01" in key[1]}
     assert len(others) == 1 + 1 + 7
@@ -152,7 +194,8 @@ async def test_somebody_known_under_another_id_keeps_it(tx):
     await tx.execute(text("delete from shifts"))
     await tx.execute(text("update contractors set id = '00000000-0000-7000-8000-000000000001'"))
     assert (await stored(tx, person(1))).changed == 1
-    assert [str(row_id) for row_id, _ in await contractors_of(tx, "town")] == ["00000000-0000-7000-8000-000000000001"]
+    (known,) = (await contractors_on(tx, "town", TUESDAY)).things
+    assert known.id == "00000000-0000-7000-8000-000000000001"
 
 
 async def test_offerings_repeat_home_reach_area_week_and_time_zone(tx):
@@ -204,46 +247,103 @@ async def test_a_database_that_dies_half_way_is_left_as_it_was(database):
                 await other.execute(text("select pg_terminate_backend(:pid)"), {"pid": pid})
             await tx.execute(text("select 1"))
     async with database.begin() as tx:
-        assert await contractors_of(tx, "town") == [(contractor_id("town", "C01"), person(1))]
-
-
-async def test_somebody_on_a_day_is_as_their_file_says(tx):
-    await stored(tx, person(1), FULL)
-    roster = await contractors_on(tx, "town", TUESDAY)
-    expected = tuple(contractor_on(who, TUESDAY, ZoneInfo(TZ))[0] for who in (person(1), FULL))
-    assert roster.contractors == expected
-    assert roster.ids == {who.id: contractor_id("town", who.id) for who in expected}
-    assert roster.warnings == ()
+        assert await week(tx) == a_week_of(person(1))
 
 
 async def test_who_is_off_inactive_or_without_a_shift_that_day_does_not_work(tx):
     await stored(tx, *(person(number) for number in range(1, 6)))
     await tx.execute(text("update contractors set active = false where external_id = 'C01'"))
+    await work_nothing(tx, "C02", 1)
+    await away(tx, "C03", TimestamptzRange(datetime(2026, 11, 1, tzinfo=UTC), None))
+    await away(tx, "C04", hours(TUESDAY, -48, 3))
+    working = (await contractors_on(tx, "town", TUESDAY)).things
+    assert working == placed([person(4), person(5)], TUESDAY)
+
+
+async def test_whoever_is_off_or_inactive_is_there_all_the_same_when_that_is_not_to_matter(tx):
+    await stored(tx, person(1), person(2))
+    await tx.execute(text("update contractors set active = false where external_id = 'C01'"))
+    await away(tx, "C02", hours(TUESDAY, 0, 24))
+    assert (await contractors_on(tx, "town", TUESDAY)).things == ()
+    found = await contractors_on(tx, "town", TUESDAY, even_if_off=True)
+    assert found.things == placed([person(1), person(2)], TUESDAY)
+
+
+async def test_only_those_who_are_asked_for_are_found(tx):
+    await stored(tx, person(1), person(2), person(3))
+    found = await contractors_on(tx, "town", TUESDAY, [contractor_id("town", "C02")])
+    assert found.things == placed([person(2)], TUESDAY)
+    assert (await contractors_on(tx, "town", TUESDAY, [])).things == ()
+
+
+async def test_time_off_in_the_middle_of_a_shift_is_a_break_of_its_length(tx):
+    await stored(tx, person(1, shift=StandingShift(480, 1020)))
+    await away(tx, "C01", hours(TUESDAY, 13, 15))
+    (who,) = (await contractors_on(tx, "town", TUESDAY)).things
+    ten_o_clock = datetime(2026, 11, 24, 13, tzinfo=UTC)
+    assert who.shift == Shift(ten_o_clock - timedelta(hours=2), ten_o_clock + timedelta(hours=7))
+    assert who.breaks == (BreakRule(ten_o_clock, ten_o_clock, 2 * 3600),)
+
+
+async def test_time_off_at_an_end_of_a_shift_makes_it_shorter(tx):
+    await stored(tx, person(1, shift=StandingShift(480, 1020)))
+    await away(tx, "C01", hours(TUESDAY, 0, 13))
+    (who,) = (await contractors_on(tx, "town", TUESDAY)).things
+    assert who.shift == Shift(*(datetime(2026, 11, 24, hour, tzinfo=UTC) for hour in (13, 20)))
+    assert who.breaks == ()
+
+
+async def test_two_shifts_of_a_day_are_one_with_a_break_between_them(tx):
+    await stored(tx, person(1, shift=StandingShift(480, 720)))
     await tx.execute(
-        text("delete from shifts where contractor_id = :who and weekday = 1"), {"who": contractor_id("town", "C02")}
+        text("insert into shifts (contractor_id, weekday, starts_min, ends_min) values (:who, 1, 840, 1080)"),
+        {"who": contractor_id("town", "C01")},
     )
-    off = text("insert into time_off (id, contractor_id, period) values (gen_random_uuid(), :who, :period)")
-    always = TimestamptzRange(datetime(2026, 11, 1, tzinfo=UTC), None)
-    yesterday = TimestamptzRange(datetime(2026, 11, 22, tzinfo=UTC), datetime(2026, 11, 24, 3, tzinfo=UTC))
-    await tx.execute(off, {"who": contractor_id("town", "C03"), "period": always})
-    await tx.execute(off, {"who": contractor_id("town", "C04"), "period": yesterday})
-    assert [who.id for who in (await contractors_on(tx, "town", TUESDAY)).contractors] == ["C04", "C05"]
+    (who,) = (await contractors_on(tx, "town", TUESDAY)).things
+    noon = datetime(2026, 11, 24, 15, tzinfo=UTC)
+    assert who.shift == Shift(noon - timedelta(hours=4), noon + timedelta(hours=6))
+    assert who.breaks == (BreakRule(noon, noon, 2 * 3600),)
 
 
 async def test_who_is_on_call_works_on_a_day_without_a_shift(tx):
-    await stored(tx, person(1))
+    await stored(tx, person(1), person(2))
     await tx.execute(text("delete from shifts"))
-    tuesday_morning = TimestamptzRange(datetime(2026, 11, 24, 9, tzinfo=UTC), datetime(2026, 11, 24, 15, tzinfo=UTC))
-    await tx.execute(
-        text("insert into on_call (id, contractor_id, period) values (gen_random_uuid(), :who, :period)"),
-        {"who": contractor_id("town", "C01"), "period": tuesday_morning},
+    await away(tx, "C01", hours(TUESDAY, 9, 15), table="on_call")
+    (who,) = (await contractors_on(tx, "town", TUESDAY)).things
+    assert who.id == str(contractor_id("town", "C01"))
+    assert (who.shift, who.breaks) == (
+        Shift(*(datetime(2026, 11, 24, hour, tzinfo=UTC) for hour in (9, 15))),
+        (),
     )
-    (who,) = (await contractors_on(tx, "town", TUESDAY)).contractors
-    assert (who.shift.starts_at, who.shift.ends_at) == (tuesday_morning.lower, tuesday_morning.upper)
-    assert await contractors_of(tx, "town") == []
+    assert [len(day) for day in await week(tx)] == [1, 0, 0, 0, 0, 0, 0]
+
+
+async def test_time_off_while_on_call_is_a_break_and_a_shift_is_not_made_longer_by_being_on_call(tx):
+    await stored(tx, person(1), person(2))
+    await work_nothing(tx, "C01", 1)
+    for who in ("C01", "C02"):
+        await away(tx, who, hours(TUESDAY, 9, 23), table="on_call")
+    await away(tx, "C01", hours(TUESDAY, 12, 13))
+    found = {who.id: who for who in (await contractors_on(tx, "town", TUESDAY)).things}
+    on_call = found[str(contractor_id("town", "C01"))]
+    noon = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    assert on_call.shift == Shift(noon - timedelta(hours=3), noon + timedelta(hours=11))
+    assert on_call.breaks == (BreakRule(noon, noon, 3600),)
+    (usual,) = placed([person(2)], TUESDAY)
+    assert found[usual.id] == usual
 
 
 async def test_each_person_keeps_the_clocks_of_their_own_time_zone(tx):
     await stored(tx, person(1), timezone="America/Lima")
-    (who,) = (await contractors_on(tx, "town", TUESDAY)).contractors
+    (who,) = (await contractors_on(tx, "town", TUESDAY)).things
     assert who.shift.starts_at == datetime(2026, 11, 24, 13, tzinfo=UTC)
+
+
+async def test_a_change_of_clocks_that_moves_hours_is_said_with_whom_it_concerns(tx):
+    clocks_skip_midnight = date(2026, 9, 6)
+    await stored(tx, person(1), person(2, shift=StandingShift(30, 600)))
+    found = await contractors_on(tx, "town", clocks_skip_midnight)
+    (said,) = found.warnings
+    assert f"column shift_start, id {contractor_id('town', 'C02')}: " in said
+    assert found.things == placed([person(1), person(2, shift=StandingShift(30, 600))], clocks_skip_midnight)
+    assert (await contractors_on(tx, "town", TUESDAY)).warnings == ()

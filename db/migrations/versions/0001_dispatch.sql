@@ -265,6 +265,7 @@ CREATE TABLE assignments (
     CONSTRAINT fk_assignments_contractor_id FOREIGN KEY(contractor_id) REFERENCES contractors (id),
     CONSTRAINT fk_assignments_region FOREIGN KEY(region) REFERENCES regions (name)
 );
+CREATE INDEX ix_assignments_contractor_id ON assignments (contractor_id, departs_at) WHERE status in ('planned', 'started');
 CREATE INDEX ix_assignments_day ON assignments (region, on_date) WHERE status in ('planned', 'started');
 CREATE INDEX ix_assignments_under_way ON assignments USING gist (location, period) WHERE status in ('planned', 'started');
 CREATE UNIQUE INDEX uq_assignments_live_job ON assignments (job_id) WHERE status in ('planned', 'started');

@@ -1,6 +1,9 @@
 """A planner takes up a run, tells how far it is, and leaves a preview or a reason; a dead one is replaced."""
 
 import asyncio
+import json
+import re
+from datetime import date
 
 import pytest
 from small_day import TUESDAY, job, person, straight_engine
@@ -12,8 +15,10 @@ from api.errors import status_of
 from api.settings import Settings
 from db import runs
 from db.engine import transaction
-from routing.errors import UnknownRegion
+from routing.errors import EngineFailed, UnknownRegion
 from routing.straight import Straight
+
+PEOPLE = ("p0", "p1", "p2", "p3")
 
 
 async def test_a_preview_says_what_changes_with_figures_and_reasons(small_day):
@@ -37,6 +42,50 @@ async def test_a_preview_says_what_changes_with_figures_and_reasons(small_day):
     assert figures["unassigned_cost"] == {"before": 21_600, "after": 10_800}
     assert run.best == preview["objective"]["total"]
     assert sum(len(preview[name]) for name in ("moved", "retimed")) + preview["n_unchanged"] == 10
+
+
+async def test_sentences_and_cells_name_people_and_jobs_as_files_do_and_fields_of_ids_name_rows(small_day):
+    await small_day.execute("update contractors set max_jobs = 0 where external_id = 'p1'")
+    await small_day.job("bound", 2)
+    await small_day.execute("update jobs set required_contractor = 'p1' where external_id = 'bound'")
+    await small_day.job("barred", 3)
+    await small_day.execute("update jobs set excluded_contractors = '{p0,p2,p3}' where external_id = 'barred'")
+    run_id = await small_day.planned()
+    async with transaction(small_day.database) as tx:
+        document = await service.proposed(tx, run_id)
+    preview = (await small_day.run(run_id)).difference
+    assert preview["unassigned"] == document["unassigned"]
+    remedies = {
+        (left["job_id"], why["code"]): why["remedy"] for left in document["unassigned"] for why in left["reasons"]
+    }
+    required = remedies[str(job("bound")), "required"]
+    assert (required["subject_id"], required["from"], required["to"]) == (str(job("bound")), "p1", "")
+    excluded = remedies[str(job("barred")), "excluded"]
+    assert excluded["subject_id"] == str(job("barred"))
+    assert sorted(excluded["from"].split(";")) == ["p0", "p2", "p3"]
+    assert len(excluded["to"].split(";")) == 2
+    assert remedies[str(job("bound")), "max_jobs"]["subject_id"] == str(person("p1"))
+    assert {route["contractor_id"] for route in document["routes"]} <= {str(person(name)) for name in PEOPLE}
+    said = [why["message"] for left in document["unassigned"] for why in left["reasons"]]
+    said += [why["message"] for route in document["routes"] for stop in route["stops"] for why in stop["reasons"]]
+    said += [str(remedy[name]) for remedy in remedies.values() if remedy for name in ("message", "from", "to")]
+    assert not [text for text in said if re.search("[0-9a-f]{8}-", text)]
+
+
+async def test_why_a_run_failed_and_what_it_warns_of_is_said_in_names_of_files(small_day):
+    class Unreachable(Straight):
+        def table(self, lonlat, sources=None, targets=None):
+            raise EngineFailed(f"no road leads to {job('j0')} from {person('p1')}")
+
+    run_id = await small_day.request()
+    assert await plan_run(small_day.database, lambda _: Unreachable(), run_id) == "failed"
+    assert (await small_day.run(run_id)).failure["message"] == "no road leads to j0 from p1"
+    await small_day.execute("update jobs set wanted_on = '2026-09-06', window_start_min = 30 where external_id = 'j0'")
+    await small_day.execute("update shifts set weekday = 6")
+    clocks_skip_midnight = date(2026, 9, 6)
+    warned = (await small_day.run(await small_day.planned(on_date=clocks_skip_midnight))).difference["warnings"]
+    assert any("column window_start, id j0: " in warning for warning in warned)
+    assert str(job("j0")) not in json.dumps(warned)
 
 
 async def test_a_run_plans_for_its_day_what_is_posted_for_it_or_for_any_day_and_what_is_booked(small_day):
