@@ -49,7 +49,7 @@ async def health() -> HealthOut:
 async def ready(
     response: Response, database: Database, redis: RedisDep, roads: RoadsDep, rows: RegionRowsDep
 ) -> ReadyOut:
-    """Answers 503 when the database is away; Redis and OSRM have stand-ins and only degrade."""
+    """Answers 503 when the database is away; without Redis, OSRM or rows for its regions it only degrades."""
     has_database = await _within(PATIENCE_S, db_engine.answers(database))
     has_redis = await _within(PATIENCE_S, redis.ping())
     sources = roads.sources()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dispatch.types import Contractor, Job, Reason
+from dispatch.wording import distance_text, duration_text, ordinal
 from geo.distance import one_to_many_m
 from geo.point import Point
 from routing.engine import TravelTimes
@@ -174,34 +175,20 @@ def _rank_reasons(drives: Sequence[_Drive], at: int, source: str) -> tuple[Reaso
     reasons = [
         Reason(
             "rank",
-            f"{_ordinal(at + 1)} {by}: {_minutes(drive.drive_s)}, {_kilometres(drive.road_distance_m)};"
-            f" {_ordinal(drive.straight_rank)} by straight line: {_kilometres(drive.distance_m)}",
+            f"{ordinal(at + 1)} {by}: {duration_text(drive.drive_s)}, {distance_text(drive.road_distance_m)};"
+            f" {ordinal(drive.straight_rank)} by straight line: {distance_text(drive.distance_m)}",
         )
     ]
     slower = [other for other in drives[at + 1 :] if other.straight_rank < drive.straight_rank]
     if slower:
         slower.sort(key=lambda other: other.straight_rank)
         named = ", ".join(
-            f"{other.contractor.id} ({_kilometres(other.distance_m)} straight, {_minutes(other.drive_s)})"
+            f"{other.contractor.id} ({distance_text(other.distance_m)} straight, {duration_text(other.drive_s)})"
             for other in slower[:_OVERTAKEN_NAMED]
         )
         more = f" and {len(slower) - _OVERTAKEN_NAMED} more" if len(slower) > _OVERTAKEN_NAMED else ""
         reasons.append(Reason("nearer_but_slower", f"nearer by straight line but not sooner here: {named}{more}"))
     return tuple(reasons)
-
-
-def _minutes(duration_s: int) -> str:
-    minutes, seconds = divmod(duration_s, 60)
-    return f"{minutes} min {seconds:02d} s"
-
-
-def _kilometres(distance_m: int) -> str:
-    return f"{distance_m / 1000:.1f} km" if distance_m >= 1000 else f"{distance_m} m"
-
-
-def _ordinal(number: int) -> str:
-    teens = number % 100 in (11, 12, 13)
-    return f"{number}{'th' if teens else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
 
 
 def _listed(names: Iterable[str]) -> str:

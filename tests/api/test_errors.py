@@ -1,11 +1,13 @@
 """Every error is problem details with a stable code, an id to find it by, and nothing of our insides."""
 
 import inspect
+import logging
 import tomllib
 from pathlib import Path
 
 import httpx
 import pytest
+import structlog
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -36,8 +38,17 @@ async def test_a_plain_request_id_is_taken_over_and_any_other_is_replaced(client
     assert foreign.headers["x-request-id"] != "a b\tc"
 
 
-async def test_an_exception_nobody_expected_is_an_incident_without_its_message(app_settings, capsys):
+@pytest.fixture
+def logged(capsys):
+    """What is logged meanwhile; afterwards logs go where they went, not to a stream that is closed."""
+    handlers = logging.root.handlers[:]
     telemetry.configure("info", as_json=True)
+    yield capsys
+    structlog.reset_defaults()
+    logging.root.handlers[:] = handlers
+
+
+async def test_an_exception_nobody_expected_is_an_incident_without_its_message(app_settings, logged):
     app = create_app(app_settings)
 
     @app.get("/broken")
@@ -51,7 +62,7 @@ async def test_an_exception_nobody_expected_is_an_incident_without_its_message(a
     assert (answer.status_code, said["code"]) == (500, "internal")
     assert "secret" not in answer.text
     assert said["incident"] in said["detail"]
-    assert said["incident"] in "".join(capsys.readouterr())
+    assert said["incident"] in "".join(logged.readouterr())
 
 
 async def test_a_body_over_the_limit_is_refused_whether_announced_or_not(app_settings):

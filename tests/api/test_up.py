@@ -25,6 +25,8 @@ from api.up import CannotServe, down
 from db import embedded
 from db.engine import connect, libpq_url
 
+pytestmark = pytest.mark.slow  # real processes that are killed and started again: faults run with --all
+
 TOLD = re.compile(r"· up at (http://\S+) \(process (\d+), log (\S+)\)\n· the key is in (\S+)\n")
 
 
@@ -61,7 +63,9 @@ def a_day(own_home):
 
     async def settle():
         engine = connect(embedded.addresses(own_home).database_url)
-        await SmallDay(engine).settle()
+        day = SmallDay(engine)
+        await day.clear()  # the server has found the region and written it down
+        await day.settle()
         await engine.dispose()
 
     with pytest.MonkeyPatch.context() as patch:

@@ -13,9 +13,6 @@ from dispatch.nearby import (
     arrivals,
     choose,
     complete,
-    distance_text,
-    duration_text,
-    ordinal,
     presences,
     reasons,
     worth_timing,
@@ -160,13 +157,3 @@ def test_more_than_three_who_were_overtaken_are_counted_and_waits_are_said():
         "nearer by straight line but not sooner here: P1 (100 m straight, 16 min 41 s from 07:10 on),"
         " P2 (200 m straight, 16 min 42 s), P3 (300 m straight, 16 min 43 s) and 2 more"
     )
-
-
-def test_figures_are_said_as_people_say_them():
-    assert [duration_text(s) for s in (0, 65, 3599, 3600, 7830)] == [
-        "0 min 00 s", "1 min 05 s", "59 min 59 s", "1 h 00 min", "2 h 10 min",
-    ]  # fmt: skip
-    assert [distance_text(m) for m in (0, 999, 1000, 2349)] == ["0 m", "999 m", "1.0 km", "2.3 km"]
-    assert [ordinal(n) for n in (1, 2, 3, 4, 11, 12, 13, 21, 112)] == [
-        "1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "112th",
-    ]  # fmt: skip

@@ -1,5 +1,6 @@
 """Runs, commits, changes and schedules as a client sees them."""
 
+from dataclasses import replace
 from uuid import uuid4
 
 import httpx
@@ -13,16 +14,26 @@ from api.dispatch_runs import routes as dispatch_routes
 from api.dispatch_runs.handlers import plan_run
 from api.schedule import routes as schedule_routes
 from api.settings import Settings
+from routing.region import write
 
 DAY = TUESDAY.isoformat()
 
 
+@pytest.fixture
+def home(tmp_path, coquimbo):
+    """Regions that stay as they are: Coquimbo, and the small town with its description and no roads."""
+    version = tmp_path / "regions" / TOWN / "versions" / coquimbo.version
+    version.mkdir(parents=True)
+    write(replace(coquimbo, name=TOWN, folder=version), version)
+    (version.parents[1] / "current").symlink_to(version)
+    (tmp_path / "regions" / "coquimbo").symlink_to(coquimbo.folder.parents[1])
+    return tmp_path
+
+
 @pytest_asyncio.fixture
-async def server(small_day, shared_database_url, redis_url, sample_home):
+async def server(small_day, shared_database_url, redis_url, home):
     """A client with the key, on the small day's database."""
-    settings = Settings(
-        database_url=shared_database_url, redis_url=redis_url, home=sample_home, key=KEY, environment="test"
-    )
+    settings = Settings(database_url=shared_database_url, redis_url=redis_url, home=home, key=KEY, environment="test")
     app = create_app(settings)
     mounted = {getattr(route, "path", "") for route in app.routes}
     for router in (dispatch_routes.router, schedule_routes.router):
@@ -137,11 +148,7 @@ async def test_nothing_is_done_or_shown_without_the_key(small_day, server):
     assert await small_day.version() == 0
 
 
-async def test_a_change_is_priced_and_made_on_real_roads(small_day, server, coquimbo):
-    await small_day.execute(
-        "insert into regions (name, version, algorithm, timezone, outline, statistics)"
-        " select 'coquimbo', version, algorithm, timezone, outline, statistics from regions"
-    )
+async def test_a_change_is_priced_and_made_on_real_roads(small_day, server):
     await small_day.execute("update contractors set region = 'coquimbo'")
     await small_day.execute("update jobs set region = 'coquimbo'")
     asked = {"region": "coquimbo", "date": DAY, "base_version": 0, "job_id": str(job("j7"))}
