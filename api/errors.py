@@ -211,7 +211,7 @@ async def _known(request: Request, error: Exception) -> Response:
         LOG.warning("conflict", constraint=name)
         detail = "Somebody else changed the same thing at the same time; read it again, then repeat."
         return Problem(409, "conflict", detail, details={"constraint": name}).response(request)
-    if _database_is_away(error):
+    if database_is_away(error):
         LOG.warning("database unavailable", kind=type(error).__name__)
         detail = "The database does not answer; nothing was changed. Try again in a moment."
         return Problem(503, "database_unavailable", detail, headers={"Retry-After": "2"}).response(request)
@@ -226,7 +226,7 @@ def _said(error: Exception) -> str:
     return str(error)
 
 
-def _database_is_away(error: Exception) -> bool:
+def database_is_away(error: Exception) -> bool:
     """Whether trying again helps: the statement was sound, and the database could not do it now."""
     if isinstance(error, PoolTimeoutError | ConnectionError | TimeoutError):
         return True

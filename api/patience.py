@@ -11,19 +11,10 @@ from datetime import datetime
 import structlog
 from procrastinate import BaseConnector, exceptions, jobs, manager
 
+from api.errors import database_is_away
+
 PAUSE_S = 0.5
-AWAY = ("08", "53", "57", "58")
-"""Classes of SQLSTATE: connection, resources, operator intervention, system error."""
-
 LOG = structlog.get_logger("queue")
-
-
-def is_away(error: BaseException) -> bool:
-    """Whether an error of the queue means that the database does not answer, which waiting cures."""
-    if not isinstance(error, exceptions.ConnectorException):
-        return isinstance(error, OSError | TimeoutError)
-    state = getattr(error.__cause__, "sqlstate", None)
-    return state is None or state[:2] in AWAY
 
 
 class PatientManager(manager.JobManager):
@@ -81,7 +72,7 @@ class PatientManager(manager.JobManager):
             try:
                 return await say()
             except (exceptions.ConnectorException, OSError, TimeoutError) as error:
-                if not is_away(error) or self._stopping.is_set():
+                if not database_is_away(error) or self._stopping.is_set():
                     raise
                 if not complained:
                     LOG.warning("the database does not answer; waiting for it", kind=type(error.__cause__).__name__)

@@ -11,7 +11,8 @@ import structlog
 
 from api import bus
 from api.dispatch_runs import handlers as planning
-from api.patience import PAUSE_S, PatientManager, is_away
+from api.errors import database_is_away
+from api.patience import PAUSE_S, PatientManager
 from api.settings import Settings
 from db import engine as db_engine
 
@@ -100,7 +101,7 @@ async def _work(app: procrastinate.App, queues: Sequence[str], concurrency: int,
                 stalled_worker_timeout=STALLED_AFTER_S,
             )
         except (procrastinate.exceptions.ConnectorException, OSError) as error:
-            if not is_away(error):
+            if not database_is_away(error):
                 raise
             LOG.warning("the database does not answer; looking again soon", kind=type(error.__cause__).__name__)
             await asyncio.sleep(PAUSE_S)

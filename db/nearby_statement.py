@@ -6,8 +6,9 @@ the nearest, with their schedules. What the planner does with it:
 - The order by ``<->`` walks a GiST index and stops at the limit. Filters sit outside of a subquery closed by
   ``offset 0``, or the planner, which thinks that they leave one row, would sort a whole trade instead.
 - What was asked stands in a row of its own, and is read by scalar subqueries. Constants would be priced by statistics
-  that know nothing of KNN, and a plan made to measure would seem cheaper than the prepared one: the planning, which
-  takes as long as the answer, would be done each time. Like this there is one plan for every point, made once.
+  that know nothing of KNN; like this the plan is the same for every point, and the prepared one is as good as one made
+  to measure. The planner cannot know that and would plan anew each time, which takes as long as the answer:
+  ``db.reading`` forbids it.
 - What is looked up about a person is correlated and runs only for rows that passed before it: never a join. The
   spans of a person are compared by their ends, so that no index on spans is taken for one on people.
 - With enough people at home only stops nearer than the last of them matter, and no others are walked through.

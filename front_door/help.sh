@@ -68,11 +68,12 @@ Starts the servers under TRADES_HOME (or uses DATABASE_URL and REDIS_URL),
 brings the schema up to date, and serves until Ctrl-C. An empty home gets the
 sample region and a day of people and jobs. Without TRADES_KEY a development
 key is made; what is not public needs it. One `up` a TRADES_HOME: a second one
-says where the first answers.
+says where the first answers. Processes and servers that die are started again.
 
   --port N      default: 8000
   --workers N   server processes (default: 1)
-  --detach      go to the background once the server answers
+  --detach      go to the background once the server answers; what it says
+                from then on is in TRADES_HOME/logs/up.log
 
 examples:
   ./trades up --detach

@@ -153,7 +153,8 @@ class ChildEngine:
 
     def _by_road(self, question: object, until_s: float) -> "_Answer | None":
         """The child's answer; None when there is none in time. Whoever calls has the lock."""
-        if time.monotonic() < self._pause_until_s:
+        now_s = time.monotonic()
+        if now_s < self._pause_until_s or now_s >= until_s:
             return None
         for _ in range(2):
             try:

@@ -39,16 +39,17 @@ async def test_a_plain_request_id_is_taken_over_and_any_other_is_replaced(client
 
 
 @pytest.fixture
-def logged(capsys):
-    """What is logged meanwhile; afterwards logs go where they went, not to a stream that is closed."""
+def logging_as_before():
+    """Afterwards logs go where they went, not to a stream that is closed."""
     handlers = logging.root.handlers[:]
-    telemetry.configure("info", as_json=True)
-    yield capsys
+    yield
     structlog.reset_defaults()
     logging.root.handlers[:] = handlers
 
 
-async def test_an_exception_nobody_expected_is_an_incident_without_its_message(app_settings, logged):
+@pytest.mark.usefixtures("logging_as_before")
+async def test_an_exception_nobody_expected_is_an_incident_without_its_message(app_settings, capsys):
+    telemetry.configure("info", as_json=True)
     app = create_app(app_settings)
 
     @app.get("/broken")
@@ -62,7 +63,7 @@ async def test_an_exception_nobody_expected_is_an_incident_without_its_message(a
     assert (answer.status_code, said["code"]) == (500, "internal")
     assert "secret" not in answer.text
     assert said["incident"] in said["detail"]
-    assert said["incident"] in "".join(logged.readouterr())
+    assert said["incident"] in "".join(capsys.readouterr())
 
 
 async def test_a_body_over_the_limit_is_refused_whether_announced_or_not(app_settings):
@@ -117,7 +118,7 @@ class _Broken(Exception):
     ],
 )
 def test_a_database_that_is_away_is_told_from_a_statement_that_is_wrong(error, away):
-    assert errors._database_is_away(error) is away
+    assert errors.database_is_away(error) is away
 
 
 def test_every_public_error_of_the_core_has_a_status():

@@ -59,7 +59,7 @@ async def test_a_noisy_trace_lies_on_the_road_that_was_driven(maps, trace):
         (lambda points: [{**points[0], "at": "yesterday"}, points[1]], "datetime_from_date_parsing"),
         (lambda points: [{**points[0], "speed": 3}, points[1]], "extra_forbidden"),
         (lambda points: [{**points[0], "lat": 91}, points[1]], "less_than_equal"),
-        (lambda points: [{**points[0], "lat": "x"}, points[1]], "float_parsing"),
+        (lambda points: [{**points[0], "lat": "x"}, points[1]], "number"),
     ],
 )
 async def test_a_trace_that_cannot_be_one_is_refused_with_its_fault(maps, trace, spoil, code):
