@@ -292,7 +292,18 @@ async def test_a_running_server_is_measured_and_its_costs_are_told(served, tmp_p
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     out, plots = tmp_path / "http.json", tmp_path / "plots"
-    arguments = ["run", "http", "--url", f"http://127.0.0.1:{port}", "--rates", "20", "--seconds", "0.8"]
+    arguments = [
+        "run",
+        "http",
+        "--url",
+        f"http://127.0.0.1:{port}",
+        "--rates",
+        "20",
+        "--seconds",
+        "0.8",
+        "--region",
+        "helsinki",
+    ]
     status = await asyncio.to_thread(main, [*arguments, "--out", str(out), "--plots", str(plots)])
     told = capsys.readouterr()
     assert status == 0, told.err
