@@ -6,7 +6,6 @@ twice and the server's stand-in answers when OSRM does not.
 
 import json
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -16,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from geo.point import checked_lonlat
-from routing.engine import Directions, RoadRoute, Snaps
+from routing.engine import RoadRoute
 from routing.errors import EngineFailed, Fault, RoutingError, UnreadableFile
 from routing.json_lines import parsed
 from routing.process import Packed, unpacked
@@ -153,7 +152,7 @@ def read_options(found: Any) -> Options:
 
 
 class _Roads:
-    """``TravelTimes`` at the other end of the line."""
+    """``routing.vroom.Roads`` at the other end of the line."""
 
     def __init__(self, line: Connection) -> None:
         self._line = line
@@ -161,27 +160,13 @@ class _Roads:
         """Who answered: "osrm"; "straight" once a straight line was among the answers; "given" while nobody did."""
         self.failed: Exception | None = None
 
-    def table(
-        self, lonlat: ArrayLike, sources: Sequence[int] | None = None, targets: Sequence[int] | None = None
-    ) -> Matrix:
-        if sources is not None or targets is not None:
-            raise NotImplementedError("VROOM's answers need whole tables")
+    def table(self, lonlat: np.ndarray) -> Matrix:
+        """Travel between all points."""
         return self._ask("table", lonlat)  # type: ignore[no-any-return]
 
-    def route(self, lonlat: ArrayLike) -> RoadRoute:
+    def route(self, lonlat: np.ndarray) -> RoadRoute:
+        """The way through the points in order."""
         return self._ask("route", lonlat)  # type: ignore[no-any-return]
-
-    def directions(self, lonlat: ArrayLike) -> Directions:
-        raise NotImplementedError
-
-    def nearest(self, lonlat: ArrayLike) -> Snaps:
-        raise NotImplementedError
-
-    def match(self, lonlat: ArrayLike, at_s: ArrayLike | None = None) -> RoadRoute:
-        raise NotImplementedError
-
-    def close(self) -> None:
-        """The line is the server's to close."""
 
     def _ask(self, method: str, lonlat: ArrayLike) -> Any:
         self._line.send(Question(method, checked_lonlat(lonlat)))

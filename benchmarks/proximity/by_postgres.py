@@ -59,10 +59,6 @@ class _ByStatement:
         """The numbers of contractors in an answer."""
         return [number_of(row[0]) for row in answer]
 
-    def move(self, who: np.ndarray, lonlat: np.ndarray) -> None:
-        """A process of its own does that."""
-        raise NotImplementedError
-
     def close(self) -> None:
         """Hang up."""
         self._raw.close()
@@ -156,10 +152,6 @@ class ByProduct:
     def numbers(self, answer: nearby.Neighbourhood) -> list[int]:
         """The first of them."""
         return [number_of(row.contractor_id) for row in answer.rows[:NEAREST]]
-
-    def move(self, who: np.ndarray, lonlat: np.ndarray) -> None:
-        """A process of its own does that."""
-        raise NotImplementedError
 
     def close(self) -> None:
         """Hang up."""

@@ -49,10 +49,6 @@ class ByRedis:
         """The numbers of contractors in an answer."""
         return [int(member) for member, *_ in answer]
 
-    def move(self, who: np.ndarray, lonlat: np.ndarray) -> None:
-        """A process of its own does that."""
-        raise NotImplementedError
-
     def spent(self) -> tuple[int, int]:
         """How many GEOSEARCH the server has answered since it was started, and in how many microseconds of its own."""
         found: Any = self._client.info("commandstats").get("cmdstat_geosearch", {})

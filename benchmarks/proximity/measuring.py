@@ -9,7 +9,7 @@ from itertools import batched, cycle, islice
 import numpy as np
 
 from benchmarks.proximity.fleet import Fleet, Question, is_right, moved, moves
-from benchmarks.proximity.ways import Way
+from benchmarks.proximity.ways import Mover, Way
 from benchmarks.proximity.writing import BATCH, MOST_BATCHES, PER_S, Writer
 
 WARM_UP = 100
@@ -80,8 +80,8 @@ def while_moving(
     _warm_up(ways, asked)
     rounds = max(1, round(seconds / SLICE_S))
     question = cycle(asked)
-    in_memory = {way.name: moves(of, MOST_BATCHES, 1, seed) for way in ways if way.writes == "memory"}
-    n_moved = dict.fromkeys(in_memory, 0)
+    n_moved = {way.name: 0 for way in ways if isinstance(way, Mover)}
+    in_memory = {name: moves(of, MOST_BATCHES, 1, seed) for name in n_moved}
     length_s = seconds / rounds
     for turn in range(rounds):
         for way in (*ways[turn % len(ways) :], *ways[: turn % len(ways)]):
@@ -90,11 +90,11 @@ def while_moving(
                 before = writer.n_batches
                 writer.begin(length_s)
             done, due = 0, []
-            if way.name in in_memory:
+            if isinstance(way, Mover):
                 due = list(islice(in_memory[way.name], round(length_s * PER_S)))
             began_s = time.perf_counter()
             while (passed_s := time.perf_counter() - began_s) < length_s:
-                if way.name in in_memory:
+                if isinstance(way, Mover):
                     due_at_s = time.perf_counter()
                     while done < min(passed_s * PER_S, len(due)):
                         way.move(*due[done])
@@ -105,7 +105,7 @@ def while_moving(
             if writer is not None:
                 writer.ended()
                 done = (writer.n_batches - before) * BATCH
-            else:
+            elif isinstance(way, Mover):
                 for move in due[done:]:  # what a stall left over; the next second begins where this one ended
                     way.move(*move)
                 n_moved[way.name] += len(due)

@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -37,7 +37,7 @@ class Way(Protocol):
     Attributes
     ----------
     name : as in rows
-    writes : whose writer moves people for it: "offerings", "cells", "redis", or "memory" for ``move``; "" when it
+    writes : whose writer moves people for it: "offerings", "cells", "redis"; "memory": itself, as a ``Mover``; "" when it
         cannot follow
     share, metres : how far its distances may be from those on the sphere, see ``fleet.is_right``
     """
@@ -59,12 +59,17 @@ class Way(Protocol):
         """The numbers of contractors in an answer; not measured."""
         ...
 
-    def move(self, who: np.ndarray, lonlat: np.ndarray) -> None:
-        """Write positions, for a way that lives in this process."""
-        ...
-
     def close(self) -> None:
         """Leave nothing behind."""
+        ...
+
+
+@runtime_checkable
+class Mover(Protocol):
+    """A way that lives in this process and takes positions itself."""
+
+    def move(self, who: np.ndarray, lonlat: np.ndarray) -> None:
+        """Write positions."""
         ...
 
 
@@ -128,10 +133,6 @@ class ByTree:
         """The numbers of contractors in an answer."""
         found: list[int] = answer.tolist()
         return found
-
-    def move(self, who: np.ndarray, lonlat: np.ndarray) -> None:
-        """A tree cannot follow."""
-        raise NotImplementedError("a cKDTree is built anew or not at all")
 
     def close(self) -> None:
         """Forget everybody."""

@@ -6,21 +6,20 @@ Source: VROOM's documentation of its API (docs/API.md of version 1.15). The code
 import time
 from typing import Any
 
-from routing.engine import TravelTimes
 from routing.errors import InvalidProblem, SolveFailed
 from routing.vroom.answer import add_geometry, solution
 from routing.vroom.check import planned
-from routing.vroom.ground import ground_of
+from routing.vroom.ground import Roads, ground_of
 from routing.vroom.input import read_request
 from routing.vroom.plan import Effort, solved
 from routing.vroom.types import INTERNAL, ROUTING, VroomError
 
-__all__ = ["Effort", "VroomError", "answered"]
+__all__ = ["Effort", "Roads", "VroomError", "answered"]
 
 
 def answered(
     found: Any,
-    engine: TravelTimes | None = None,
+    engine: Roads | None = None,
     *,
     geometry: bool = False,
     choose_eta: bool = False,

@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 
 from geo import polyline
-from routing.engine import TravelTimes
 from routing.errors import NoRoute, OffRoad
-from routing.vroom.ground import Ground
+from routing.vroom.ground import Ground, Roads
 from routing.vroom.route import Order, Route, places_of
 from routing.vroom.types import Location, Task, Van
 from routing.vroom.violations import Figures, cost_of, figures_of, summed
@@ -47,7 +46,7 @@ def solution(ground: Ground, routes: Sequence[Route], computing_times: dict[str,
     return {"code": 0, "summary": summary, "unassigned": [_unassigned(task) for task in left_out], "routes": shown}
 
 
-def add_geometry(ground: Ground, routes: Sequence[Route], shown: dict[str, Any], engine: TravelTimes) -> None:
+def add_geometry(ground: Ground, routes: Sequence[Route], shown: dict[str, Any], engine: Roads) -> None:
     """Write the line along the roads into each route; straight between stops where the engine has none."""
     for route, written in zip(routes, shown["routes"], strict=True):
         order: Order = tuple((stage.kind, stage.rank) for stage in route.stages)

@@ -6,13 +6,14 @@ seconds: ``scale`` says how many parts a second has. Names that end in ``_u`` ar
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from geo.point import InvalidLonLat
-from routing.engine import TravelTimes
+from routing.engine import RoadRoute
 from routing.errors import EngineFailed, Fault, OffRoad
-from routing.types import UNREACHABLE
+from routing.types import UNREACHABLE, Matrix
 from routing.vroom.fields import UINT32
 from routing.vroom.input import DEFAULT_PROFILE
 from routing.vroom.types import INPUT, ROUTING, Location, Request, Tables, Task, Van, VroomError, refused
@@ -73,7 +74,17 @@ class Ground:
         )
 
 
-def ground_of(request: Request, engine: TravelTimes | None, *, geometry: bool = False) -> Ground:
+class Roads(Protocol):
+    """What VROOM's answers ask of an engine; every ``TravelTimes`` has it."""
+
+    def table(self, lonlat: np.ndarray) -> Matrix:
+        """Travel between all points, see ``TravelTimes.table``."""
+
+    def route(self, lonlat: np.ndarray) -> RoadRoute:
+        """The way through the points in order, see ``TravelTimes.route``."""
+
+
+def ground_of(request: Request, engine: Roads | None, *, geometry: bool = False) -> Ground:
     """Settle where everything is and how far apart.
 
     Parameters
@@ -210,7 +221,7 @@ def _index_field(at: str) -> str:
     return f"{at}_index"
 
 
-def _of_region(engine: TravelTimes | None, found: _Places, why: str) -> tuple[np.ndarray, np.ndarray]:
+def _of_region(engine: Roads | None, found: _Places, why: str) -> tuple[np.ndarray, np.ndarray]:
     if engine is None:
         message = (
             f"{why} must come from roads: name a region (--region NAME; ./trades ingest region makes one), "
