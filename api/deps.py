@@ -31,12 +31,12 @@ class Viewer:
 ANYBODY = Viewer("anonymous", trusted=False)
 
 
-def settings(request: Request) -> Settings:
+async def settings(request: Request) -> Settings:
     """The process's settings."""
     return cast("Settings", request.app.state.settings)
 
 
-def database(request: Request) -> AsyncEngine:
+async def database(request: Request) -> AsyncEngine:
     """The process's engine, for use cases that open transactions of their own."""
     return cast("AsyncEngine", request.app.state.database)
 
@@ -47,32 +47,32 @@ async def transaction(request: Request) -> AsyncIterator[AsyncConnection]:
     if opened is not None:
         yield cast("AsyncConnection", opened)
         return
-    async with db_engine.transaction(database(request)) as tx:
+    async with db_engine.transaction(request.app.state.database) as tx:
         yield tx
 
 
 async def snapshot(request: Request) -> AsyncIterator[AsyncConnection]:
     """One read-only view."""
-    async with db_engine.snapshot(database(request)) as tx:
+    async with db_engine.snapshot(request.app.state.database) as tx:
         yield tx
 
 
-def roads(request: Request) -> Roads:
+async def roads(request: Request) -> Roads:
     """The regions and their engines."""
     return cast("Roads", request.app.state.roads)
 
 
-def region_rows(request: Request) -> RegionRows:
+async def region_rows(request: Request) -> RegionRows:
     """What keeps the table of regions in line with the registry."""
     return cast("RegionRows", request.app.state.region_rows)
 
 
-def redis(request: Request) -> Redis:
+async def redis(request: Request) -> Redis:
     """Redis, which may be away."""
     return cast("Redis", request.app.state.redis)
 
 
-def viewer(
+async def viewer(
     request: Request,
     bearer: Annotated[HTTPAuthorizationCredentials | None, Security(BEARER)] = None,
     header: Annotated[str | None, Security(HEADER)] = None,
@@ -81,13 +81,13 @@ def viewer(
     given = bearer.credentials if bearer is not None else header
     if given is None:
         return ANYBODY
-    key = settings(request).key
+    key = cast("Settings", request.app.state.settings).key
     if key is None or not hmac.compare_digest(given.encode(), key.get_secret_value().encode()):
         raise Unauthorised("The key is not this server's. ./trades up prints the key, or where it lies.")
     return Viewer("development-key", trusted=True)
 
 
-def operator(who: Annotated[Viewer, Depends(viewer)]) -> Viewer:
+async def operator(who: Annotated[Viewer, Depends(viewer)]) -> Viewer:
     """Somebody who may read and change everything."""
     if not who.trusted:
         raise Unauthorised("A key is needed: send Authorization: Bearer KEY. ./trades up prints the key.")

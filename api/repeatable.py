@@ -13,7 +13,6 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.deps import database
 from api.errors import KeyReused, Unusable
 from db import engine, idempotency
 
@@ -38,7 +37,7 @@ class Repeatable(APIRoute):
                 return await once(request)
             if not _KEY.fullmatch(key):
                 raise Unusable(f"{HEADER} must be 1 to 255 visible ASCII characters; a UUID is a good choice")
-            async with engine.transaction(database(request)) as tx:
+            async with engine.transaction(request.app.state.database) as tx:
                 return await _answered_once(request, once, tx, key)
 
         return handle
