@@ -53,7 +53,7 @@ def _done(asked: argparse.Namespace) -> int:
         return _show(asked)
     from api.app import create_app
 
-    said = create_app(Settings(home=Settings().home)).openapi()
+    said = create_app(Settings()).openapi()
     sys.stdout.write(json.dumps(said, ensure_ascii=False, indent=1) + "\n")
     return 0
 

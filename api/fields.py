@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, Strict
 from pydantic_core import PydanticCustomError
 
-from dispatch.commands import FIRST_YEAR, LAST_YEAR
+from dispatch.civil_days import FIRST_YEAR, LAST_YEAR
 from geo.point import Point
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)

@@ -31,7 +31,8 @@ from api.worker import run as work
 from db import booking, day_rows, labels
 from db import engine as db_engine
 from dispatch import map_page, present, relabel
-from dispatch.commands import check_day, given, read_day, tell
+from dispatch.civil_days import check_day
+from dispatch.commands import given, read_day, tell
 from dispatch.day import Day
 from dispatch.judge import judge
 from dispatch.reread import day_plan

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from dispatch import map_page, present
 from dispatch.batch import Clock
+from dispatch.civil_days import BadRequest, check_day
 from dispatch.day import Day, usable
 from dispatch.judge import judge
 from dispatch.planning import Effort, plan_day
@@ -21,17 +22,10 @@ from dispatch.types import DayPlan
 from routing.best import Progress
 from routing.dataset import open_engine, region
 from routing.engine import TravelTimes
-from routing.errors import RoutingError, UnreadableFile
+from routing.errors import UnreadableFile
 from routing.region import Region, load
 from routing.roads import read_roads
 from routing.text_files import checked_target
-
-FIRST_YEAR, LAST_YEAR = 1970, 2199
-"""Days outside are slips of the finger, and no calendar holds the night after 9999-12-31."""
-
-
-class BadRequest(RoutingError):
-    """Arguments that cannot be acted on; the sentence says what to type instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +53,6 @@ def given(contractors: Path, jobs: Path, on: date, of: Region, tz_name: str | No
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise BadRequest(f"--tz {tz_name!r} is not a time zone; write for example America/Chicago") from error
     return Given(contractors, jobs, on, of, tz, tz_guessed=tz_name is None and of.timezone == "UTC")
-
-
-def check_day(on: date) -> None:
-    """Raise ``BadRequest`` for a day that nobody can mean."""
-    if not FIRST_YEAR <= on.year <= LAST_YEAR:
-        raise BadRequest(f"--date {on} lies outside {FIRST_YEAR} to {LAST_YEAR}; write it as 2026-11-24")
 
 
 def _check_targets(*files: Path | None) -> None:

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from db.embedded import ServersError
 from db.engine import DatabaseError
-from dispatch.commands import check_day
+from dispatch.civil_days import check_day
 from ingest.commands import Setting, ingest_contractors, ingest_demo_day, ingest_jobs
 from ingest.database import said, tell_of_region
 from ingest.demo_day import N_CONTRACTORS, N_JOBS
