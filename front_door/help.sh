@@ -8,8 +8,8 @@ Trades Platform: dispatch and routing for the trades, on one machine.
 usage: ./trades COMMAND [options]
 
   setup    make the virtual environment that everything else runs in
-  demo     real streets, a day of jobs, an optimised plan that an independent judge accepts
-  up       serve the platform at http://127.0.0.1:8000 and plan what is asked for
+  demo     real streets, a day of jobs, a plan that an independent judge accepts
+  up       serve the platform at http://127.0.0.1:8000, and plan days
   down     stop it, and the servers under TRADES_HOME
   plan     people and jobs from files (CSV, Excel, GeoJSON), routes out
   check    judge a plan.json, ours or hand-made
@@ -22,11 +22,12 @@ usage: ./trades COMMAND [options]
   ./trades COMMAND --help      options and examples
 
 environment:
-  TRADES_HOME     where road data and results live (default: .trades beside this script)
-  DATABASE_URL    PostgreSQL with PostGIS to use (default: one under TRADES_HOME)
-  REDIS_URL       Redis to use (default: one under TRADES_HOME)
+  TRADES_HOME     where all state lives (default: .trades beside this script)
+  DATABASE_URL    PostgreSQL with PostGIS (default: one under TRADES_HOME)
+  REDIS_URL       Redis (default: one under TRADES_HOME)
   TRADES_KEY      the key that guards what is not public
-  TRADES_PYTHON   the Python to use, 3.12 or newer (default: looked for on PATH, then pyenv's, then uv's)
+  TRADES_PYTHON   the Python to use, 3.12 or newer (default: looked for on PATH,
+                  then pyenv's, then uv's)
 TEXT
 }
 
@@ -35,9 +36,10 @@ usage_of() {
   setup) cat <<'TEXT' ;;
 usage: ./trades setup
 
-Makes .venv beside the script from requirements.lock and requirements-sample.lock, every file checked against
-its hash. Does nothing when that has been done; starts afresh when the environment is broken or TRADES_PYTHON
-asks for another version. Every other command runs this first.
+Makes .venv beside the script from requirements.lock and
+requirements-sample.lock, every file checked against its hash. Does nothing
+when that has been done; starts afresh when the environment is broken or
+TRADES_PYTHON asks for another version. Every other command runs this first.
 
 examples:
   ./trades setup
@@ -93,12 +95,14 @@ TEXT
   test) cat <<'TEXT' ;;
 usage: ./trades test [--all] [PATH|NAME...] [-- PYTEST OPTIONS]
 
-Sets up (page tests need Chromium, which is installed by apt-get where it can be), then runs the tests on all
-cores. Without a PATH or NAME the whole suite runs and must cover 90 % of the branches of geo, routing and dispatch.
+Sets up (page tests need Chromium, the others PostgreSQL with PostGIS and
+Redis; apt-get installs them where it can), then runs the tests on all cores.
+Without a PATH or NAME the whole suite runs and must cover 90 % of the branches
+of geo, routing, dispatch, db and api.
 
-  --all    the slow tests too
-  PATH     a file, a folder or file.py::test, relative to where you are or to the project
-  NAME     a folder of tests: geo, routing, dispatch, ingest, benchmarks
+  --all    the slow tests too: faults, long fuzzing
+  PATH     a file, a folder or file.py::test, from where you are or the project
+  NAME     a folder: geo, routing, dispatch, db, api, ingest, benchmarks
 
 examples:
   ./trades test
@@ -106,23 +110,30 @@ examples:
   ./trades test tests/test_front_door.py -- -k help -x
 TEXT
   plan) cat <<'TEXT' ;;
-usage: ./trades plan --region NAME --contractors FILE --jobs FILE --date DATE [options]
+usage: ./trades plan --region NAME --contractors FILE --jobs FILE --date DATE
+                     [options]
 
-Turns a file of people and a file of jobs into routes for one day. The JSON goes to stdout unless --out names a file.
+Turns a file of people and a file of jobs (CSV, Excel or GeoJSON) into routes
+for one day. The JSON goes to stdout unless --out names a file.
 
 examples:
-  ./trades plan --region coquimbo --contractors contractors.csv --jobs jobs.csv --date 2026-11-24 --out plan.json
-  ./trades plan --region coquimbo --contractors contractors.csv --jobs jobs.csv --date 2026-11-24 \
-                --limit-s 10 --seed 1 --out plan.json --geojson routes.geojson --map routes.html
+  ./trades plan --region coquimbo --contractors contractors.csv \
+                --jobs jobs.csv --date 2026-11-24 --out plan.json
+  ./trades plan --region coquimbo --contractors day.xlsx --jobs day.xlsx \
+                --date 2026-11-24 --limit-s 10 --seed 1 --out plan.json \
+                --geojson routes.geojson --map routes.html
 TEXT
   check) cat <<'TEXT' ;;
-usage: ./trades check PLAN --contractors FILE --jobs FILE --region NAME --date DATE [--tz ZONE]
+usage: ./trades check PLAN --contractors FILE --jobs FILE --region NAME
+                      --date DATE [--tz ZONE]
 
-Judges a plan.json by code that shares nothing with the solver: the timetable, every violation with its amount, the
-objective by component. Exit status 1 on a violation.
+Judges a plan.json by code that shares nothing with the solver: the timetable,
+every violation with its amount, the objective by component. Exit status 1 on a
+violation.
 
 examples:
-  ./trades check plan.json --contractors contractors.csv --jobs jobs.csv --region coquimbo --date 2026-11-24
+  ./trades check plan.json --region coquimbo --contractors contractors.csv \
+                 --jobs jobs.csv --date 2026-11-24
 TEXT
   solve) cat <<'TEXT' ;;
 usage: ./trades solve PROBLEM [--region NAME] [--start PLAN] [options]
@@ -168,7 +179,8 @@ usage: ./trades bench list | run SUITE [options] | compare A.json B.json
 
 Measures this engine beside others on the same problems, one core each; every
 plan is judged and priced by the judge. Suites: field (days of plan), solver
-(published instances), explain (is every reason true?), vroom (VROOM's format).
+(published instances), explain (is every reason true?), vroom (VROOM's format),
+proximity (who is near, several ways), http (a running ./trades up).
 VROOM and PyVRP are installed under TRADES_HOME/peers, pinned by
 requirements-peers.lock, when they are first asked.
 

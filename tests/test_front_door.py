@@ -102,6 +102,7 @@ def test_every_command_explains_itself_with_examples_before_anything_is_set_up(m
     assert run.returncode == 0
     assert run.stdout.startswith(f"usage: ./trades {command}")
     assert f"examples:\n  ./trades {command}" in run.stdout
+    assert [line for line in run.stdout.splitlines() if len(line) > 80] == []
     assert machine.calls() == []
 
 
