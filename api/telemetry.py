@@ -21,27 +21,28 @@ _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 _QUIET = ("/health", "/ready")
 
 
-class _Lossy:
-    """A stream that may be full: a line of the log is lost, and not the answer that it is about."""
+class _Stderr:
+    """Standard error as it is when something is written, for programs and tests put another in its place.
 
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
+    On a full disk a line of the log is lost, and not the answer that it is about.
+    """
 
     def write(self, text: str) -> int:
         """Write what can be written."""
         with suppress(OSError):
-            self._stream.write(text)
+            sys.stderr.write(text)
         return len(text)
 
     def flush(self) -> None:
         """Flush what can be flushed."""
         with suppress(OSError):
-            self._stream.flush()
+            sys.stderr.flush()
 
 
 def configure(level: str, *, as_json: bool) -> None:
     """Logs go to stderr, one line an event: JSON for machines, coloured text for people."""
     number = logging.getLevelNamesMapping()[level.upper()]
+    stderr = cast("TextIO", _Stderr())
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -53,10 +54,10 @@ def configure(level: str, *, as_json: bool) -> None:
             else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _Lossy(sys.stderr))),
+        logger_factory=structlog.PrintLoggerFactory(stderr),
         cache_logger_on_first_use=False,
     )
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, force=True)
+    logging.basicConfig(level=logging.WARNING, stream=stderr, force=True)
 
 
 class RequestLog:
