@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import shapely
@@ -96,7 +95,7 @@ class Roads:
         found = [known for known in self._known.values() if known.region.outline.intersects(here)]
         if not found:
             return None
-        return min(found, key=lambda known: (known.surface_m2, -known.region.built_at.timestamp())).region
+        return _first(found)
 
     def covering(self, points: Sequence[Point]) -> Region:
         """The region that all points lie in.
@@ -118,7 +117,7 @@ class Roads:
         holding = [known for known in self._known.values() if shapely.intersects(known.region.outline, here).all()]
         if not holding:
             raise OutsideCoverage(f"No region holds all the points. {_there_are(names)}", regions=names)
-        return min(holding, key=lambda known: (known.surface_m2, -known.region.built_at.timestamp())).region
+        return _first(holding)
 
     async def table(
         self,
@@ -139,30 +138,26 @@ class Roads:
         line = await self._line(region, "quick")
         return await self._ask(line, lambda: line.engine.route(lonlat))
 
-    async def directions(self, region: Region, lonlat: np.ndarray) -> tuple[Directions, str]:
-        """See ``TravelTimes.directions``; and who answered."""
+    async def directions(self, region: Region, lonlat: np.ndarray) -> Directions:
+        """See ``TravelTimes.directions``."""
         line = await self._line(region, "quick")
-        return await self._ask(line, lambda: (line.engine.directions(lonlat), line.engine.source))
+        return await self._ask(line, lambda: line.engine.directions(lonlat))
 
     async def nearest(self, region: Region, lonlat: np.ndarray) -> Snaps:
         """See ``TravelTimes.nearest``."""
         line = await self._line(region, "quick")
         return await self._ask(line, lambda: line.engine.nearest(lonlat))
 
-    async def match(self, region: Region, lonlat: np.ndarray, at_s: np.ndarray | None) -> tuple[RoadRoute, str]:
-        """See ``TravelTimes.match``; and who answered."""
+    async def match(self, region: Region, lonlat: np.ndarray, at_s: np.ndarray | None) -> RoadRoute:
+        """See ``TravelTimes.match``."""
         line = await self._line(region, "large")
-        return await self._ask(line, lambda: (line.engine.match(lonlat, at_s), line.engine.source))
-
-    async def run(self, region: Region, ask: Callable[[ChildEngine], Any]) -> Any:
-        """Several questions in a row to the engine for large ones, from its thread."""
-        line = await self._line(region, "large")
-        return await self._ask(line, lambda: ask(line.engine))
+        return await self._ask(line, lambda: line.engine.match(lonlat, at_s))
 
     def sources(self) -> dict[str, str]:
-        """Who answers for each region that is open: "osrm" or "straight"."""
-        done = {key[0]: line for key, line in self._lines.items() if line.done() and line.exception() is None}
-        return {name: line.result().engine.source for name, line in sorted(done.items())}
+        """Who answers for each region that is open: "osrm", or "straight" when either of its engines is away."""
+        done = [(key[0], line) for key, line in self._lines.items() if line.done() and line.exception() is None]
+        found = sorted((name, line.result().engine.source) for name, line in done)
+        return dict(found)  # in this order "straight" comes last, and stays
 
     def pids(self) -> list[int]:
         """The child processes, for whoever wants to see what happens when one dies."""
@@ -221,6 +216,11 @@ class Roads:
         for key in [key for key in self._lines if key[:2] not in in_force]:
             opening = self._lines.pop(key)
             opening.add_done_callback(_close_behind)
+
+
+def _first(regions: Sequence[_Known]) -> Region:
+    """Of several the smallest, then the latest."""
+    return min(regions, key=lambda known: (known.surface_m2, -known.region.built_at.timestamp())).region
 
 
 def _close_behind(opening: "asyncio.Future[_Line]") -> None:

@@ -24,5 +24,5 @@ async def way_through(roads: Roads, places: Places) -> Way:
     """
     region = region_of(roads, places)
     with naming(places):
-        directions, _ = await roads.directions(region, places.lonlat)
+        directions = await roads.directions(region, places.lonlat)
     return Way(directions, region.name)

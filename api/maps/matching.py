@@ -48,7 +48,7 @@ async def matched(roads: Roads, points: Sequence[Point], at: Sequence[datetime] 
     region = region_of(roads, places)
     with naming(places):
         try:
-            road, _ = await roads.match(region, places.lonlat, at_s)
+            road = await roads.match(region, places.lonlat, at_s)
         except NoRoute as gap:
             raise NoRoadBehind from gap
     return Matched(road, region.name)

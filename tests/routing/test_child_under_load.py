@@ -166,7 +166,9 @@ def test_who_is_interrupted_in_the_middle_of_an_answer_leaves_nothing_wrong_behi
     with ChildEngine(region.base, region.algorithm, deadline_s=30) as engine:
         expected = engine.table(POINTS)
         os.kill(engine.pid, signal.SIGSTOP)
-        waiting = signal.signal(signal.SIGALRM, signal.default_int_handler)  # SIGINT may be ignored, as it is under nohup
+        waiting = signal.signal(
+            signal.SIGALRM, signal.default_int_handler
+        )  # SIGINT may be ignored, as it is under nohup
         signal.setitimer(signal.ITIMER_REAL, 0.1)
         try:
             with pytest.raises(KeyboardInterrupt):
