@@ -13,8 +13,9 @@ import numpy as np
 from benchmarks.stating import eligible_of
 from routing.types import Problem, Stop, Vehicle, Window
 
-FARTHEST_S = 20_000_000
-"""Stands for no road; VROOM counts hundredths of seconds in 32 bits."""
+FARTHEST_S, LONGEST_SUM_S = 20_000_000, 2_000_000_000
+"""Stands for no road, or less where so many would not add up: VROOM counts hundredths of seconds in 32 bits, and sums of
+seconds too."""
 
 
 def vroom_problem(problem: Problem) -> dict[str, Any]:
@@ -44,9 +45,10 @@ def vroom_problem(problem: Problem) -> dict[str, Any]:
             jobs.append(_step(s, stop, shift_s) | common | amounts)
     vehicles = [_vehicle(v, vehicle, held[v], shift_s) for v, vehicle in enumerate(problem.vehicles)]
     matrix = problem.matrix
+    farthest = min(FARTHEST_S, LONGEST_SUM_S // max(1, matrix.n_places))
     car = {
-        "durations": np.minimum(matrix.duration_s, FARTHEST_S).tolist(),
-        "distances": np.minimum(matrix.distance_m, FARTHEST_S).tolist(),
+        "durations": np.minimum(matrix.duration_s, farthest).tolist(),
+        "distances": np.minimum(matrix.distance_m, farthest).tolist(),
     }
     return {"jobs": jobs, "shipments": shipments, "vehicles": vehicles, "matrices": {"car": car}}
 

@@ -13,8 +13,11 @@ from routing.types import UNREACHABLE
 
 
 def whole(values: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Round half up; ``UNREACHABLE`` for nan."""
-    return half_up(np.where(np.isnan(values), UNREACHABLE, values))
+    """Round half up; ``UNREACHABLE`` for nan.
+
+    Between two points on one piece of road OSRM 6.0 may say a metre less than nothing, which is nothing.
+    """
+    return half_up(np.where(np.isnan(values), UNREACHABLE, np.maximum(values, 0.0)))
 
 
 def cells(rows: Iterable[Iterable[float | None]], shape: tuple[int, int]) -> NDArray[np.int64]:

@@ -4,16 +4,16 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
+from typing import Protocol
 
 import numpy as np
 
 from routing.arrays import Arrays, arrays_of
 from routing.budget import Budget
-from routing.improve import columns as at
 from routing.improve.compiled import note_warm
-from routing.improve.field import Field, field_of
-from routing.improve.loop import prepare, run
-from routing.improve.state import best_orders, state_of
+from routing.improve.general import General
+from routing.improve.lean.ground import unstated
+from routing.improve.lean.search import Lean
 from routing.types import Matrix, Problem, Stop, Vehicle
 
 HOT, COLD = 1.3, 0.05
@@ -24,6 +24,23 @@ FIRST_CHUNK, N_CHUNKS = 100, 60
 
 ENOUGH, MOST_ANNEALINGS = 1500, 10
 """Iterations a stop after which one annealing gains little: what is left goes to further ones."""
+
+
+class Kernel(Protocol):
+    """A compiled search under way."""
+
+    @property
+    def best(self) -> int:
+        """Points of the best plan."""
+        ...
+
+    def orders(self) -> list[list[int]]:
+        """Stops of the best plan, by vehicle."""
+        ...
+
+    def run(self, n_iterations: int, hot: float, cold: float, from_share: float, to_share: float) -> None:
+        """Iterate; the temperature falls from hot to cold points, shares counting from 0 to 1 in each annealing."""
+        ...
 
 
 def compiled_search(
@@ -37,30 +54,38 @@ def compiled_search(
 
     One iteration is one ruin. Raises ``ValueError`` for problems that ``field.unsupported`` names.
     """
-    field = field_of(arrays)
-    state = state_of(field, orders, seed)
-    prepare(field, state)
-    median = median_leg(field)
-    told = int(state.numbers[at.BEST])
+    anneal(kernel_for(arrays, orders, seed), median_leg(arrays), len(arrays.stops), budget, found)
+
+
+def kernel_for(arrays: Arrays, orders: list[list[int]], seed: int) -> Kernel:
+    """The fastest kernel that states a problem."""
+    return General(arrays, orders, seed) if unstated(arrays) else Lean(arrays, orders, seed)
+
+
+def anneal(
+    kernel: Kernel, leg: float, n_stops: int, budget: Budget, found: Callable[[int, list[list[int]]], object]
+) -> None:
+    """Spend a budget on a kernel, in chunks between looks at the clock; temperatures are shares of ``leg`` points."""
+    told = kernel.best
     chunk, annealings = FIRST_CHUNK, 1
     if budget.solutions is not None:
-        annealings = annealings_for(budget.solutions, len(field.stop))
+        annealings = annealings_for(budget.solutions, n_stops)
     while not budget.exhausted():
         if budget.solutions is not None:
             chunk = min(max(FIRST_CHUNK, budget.solutions // N_CHUNKS), budget.solutions - budget.spent)
         began, share = time.monotonic(), budget.progress()
         next_share = min(1.0, share + (chunk / budget.solutions if budget.solutions else 1 / N_CHUNKS))
-        run(field, state, chunk, HOT * median, COLD * median, annealings * share, annealings * next_share)
+        kernel.run(chunk, HOT * leg, COLD * leg, annealings * share, annealings * next_share)
         budget.spent += chunk
         if budget.solutions is None and budget.until is not None:
             rate = chunk / max(1e-6, time.monotonic() - began)
             if budget.spent < 20 * FIRST_CHUNK:
-                annealings = annealings_for(round(rate * (budget.until - budget.began)), len(field.stop))
+                annealings = annealings_for(round(rate * (budget.until - budget.began)), n_stops)
             span_s = (budget.until - budget.began) / N_CHUNKS
             chunk = max(1, min(4 * chunk, int(rate * min(span_s, max(0.002, budget.until - time.monotonic())))))
-        if state.numbers[at.BEST] < told:
-            told = int(state.numbers[at.BEST])
-            found(told, best_orders(state))
+        if kernel.best < told:
+            told = kernel.best
+            found(told, kernel.orders())
 
 
 def annealings_for(n_iterations: int, n_stops: int) -> int:
@@ -77,13 +102,14 @@ def warm() -> None:
     nowhere = np.zeros((1, 1), dtype=np.int64)
     driver = Vehicle("a", 0, 0, 0, 3600)
     stop = Stop("s", 0, 60)
-    problem = Problem(datetime(2000, 1, 1, tzinfo=UTC), (stop,), (driver,), Matrix(nowhere, nowhere))
-    compiled_search(arrays_of(problem), [[0]], 1, Budget(None, 2), lambda _total, _orders: None)
+    arrays = arrays_of(Problem(datetime(2000, 1, 1, tzinfo=UTC), (stop,), (driver,), Matrix(nowhere, nowhere)))
+    for kernel in (General(arrays, [[0]], 1), Lean(arrays, [[0]], 1)):
+        kernel.run(2, 1.0, 1.0, 0.0, 1.0)
     note_warm()
 
 
-def median_leg(field: Field) -> float:
+def median_leg(arrays: Arrays) -> float:
     """Points of the median leg between stops, at the price of the first vehicle."""
-    places = field.stop[:: max(1, len(field.stop) // 500), at.PLACE]
-    legs = field.points[field.vehicle[0, at.PRICE]][np.ix_(places, places)]
+    places = arrays.place[:: max(1, len(arrays.place) // 500)]
+    legs = arrays.points[0][np.ix_(places, places)]
     return max(1.0, float(np.median(legs[legs > 0])) if (legs > 0).any() else 1.0)

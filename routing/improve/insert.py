@@ -10,6 +10,7 @@ from routing.improve.field import Field
 from routing.improve.route import (
     NEVER,
     action_s,
+    copy,
     drive,
     earliest,
     hour_points,
@@ -103,9 +104,9 @@ def place_one(f: Field, st: State, v: int, s: int, most: int) -> tuple[int, int]
 def _added_by_one(f: Field, st: State, v: int, i: int, s: int) -> int:
     """What a stop at position i adds, by going through the row; ``NO_ROOM`` when it does not fit."""
     n = st.row[v, at.LENGTH]
-    st.tried[:i] = st.order[v, :i]
+    copy(st.tried, 0, st.order[v], 0, i)
     st.tried[i] = s
-    st.tried[i + 1 : n + 1] = st.order[v, i:n]
+    copy(st.tried, i + 1, st.order[v], i, n - i)
     return _added(f, st, v, n + 1)
 
 
@@ -197,9 +198,9 @@ def _holds_between(f: Field, st: State, v: int, pickup: int, i: int, j: int) -> 
 def _added_by_pair(f: Field, st: State, v: int, pickup: int, i: int, j: int) -> int:
     """What a pickup at position i and its delivery before position j add, by going through the row."""
     n = st.row[v, at.LENGTH]
-    st.tried[:i] = st.order[v, :i]
+    copy(st.tried, 0, st.order[v], 0, i)
     st.tried[i] = pickup
-    st.tried[i + 1 : j + 1] = st.order[v, i:j]
+    copy(st.tried, i + 1, st.order[v], i, j - i)
     st.tried[j + 1] = f.stop[pickup, at.MATE]
-    st.tried[j + 2 : n + 2] = st.order[v, j:n]
+    copy(st.tried, j + 2, st.order[v], j, n - j)
     return _added(f, st, v, n + 2)

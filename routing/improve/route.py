@@ -7,7 +7,7 @@ the whole field.
 import numpy as np
 
 from routing.improve import columns as at
-from routing.improve.compiled import compiled
+from routing.improve.compiled import compiled, inlined
 from routing.improve.field import Field
 from routing.improve.state import State
 
@@ -46,7 +46,7 @@ def latest(windows: np.ndarray, by_s: int) -> int:
     return -NEVER
 
 
-@compiled
+@inlined
 def windows_of(f: Field, s: int) -> np.ndarray:
     """The windows of a stop, (n, 2)."""
     return f.windows[f.stop[s, at.WINDOW_FROM] : f.stop[s, at.WINDOW_TO]]
@@ -114,6 +114,13 @@ def leave(n: int, breaks: np.ndarray, ready: np.ndarray, drive_s: int, departs: 
             if begin_by_s <= -NEVER // 2:
                 break
             departs[k] = max(departs[k], min(begin_by_s, leave_by_s))
+
+
+@compiled
+def copy(to: np.ndarray, at_to: int, of: np.ndarray, at_of: int, n: int) -> None:
+    """Copy n values; numba would put the slice of an assignment aside first, which needs memory."""
+    for k in range(n):
+        to[at_to + k] = of[at_of + k]
 
 
 @compiled
@@ -216,7 +223,7 @@ def refresh(f: Field, st: State, v: int) -> None:
     st.row[v, at.POINTS] = legs_points(f, v, row, n) + max(0, timed)
     first = begin(f, v, row, n, departs[0])
     for i in range(first):
-        departs[i + 1, :] = departs[0, :]
+        copy(departs[i + 1], 0, departs[0], 0, n_breaks + 1)
     before, travel_s, metres, busy_s = who[at.START], 0, 0, 0
     for i in range(n):
         s = row[i]
@@ -233,7 +240,7 @@ def refresh(f: Field, st: State, v: int) -> None:
     if n:
         travel_s += f.duration[g, before, end]
         metres += f.distance[g, before, end]
-    until[n, :] = f.last_return[v, :]
+    copy(until[n], 0, f.last_return[v], 0, n_breaks + 1)
     after = end
     for i in range(n - 1, first - 1, -1):
         s = row[i]

@@ -14,6 +14,7 @@ from routing import dataset
 from routing.engine import SNAP_LIMIT_M
 from routing.errors import EngineFailed, NoRoute, OffRoad
 from routing.osrm import Osrm
+from routing.osrm_answers import cells
 from routing.types import UNREACHABLE
 
 PARIS = (2.35, 48.86)
@@ -265,3 +266,8 @@ def test_a_closed_engine_says_so(coquimbo):
     engine.close()
     with pytest.raises(EngineFailed, match="closed"):
         engine.nearest(IN_TOWN)
+
+
+def test_less_than_nothing_is_nothing_and_no_way_is_unreachable():
+    # Between two addresses on one street OSRM has said -0.9 m.
+    assert cells([[0.0, -0.9], [None, 2.5]], (2, 2)).tolist() == [[0, 0], [UNREACHABLE, 3]]

@@ -1,0 +1,36 @@
+"""Where what stands in the arrays of the fast kernel."""
+
+NODE, ARC, DRIVE, LOAD, FREE, FREE_BY, OWING, OWING_BY = range(8)
+"""Columns of a position in a row: the node; points and seconds of the leg that leaves it; what the row has taken on up to
+it; earliest end of service and latest readiness with the break taken or none owed; the same with the break still owed.
+Position 0 is where the row begins, the one behind the last stop where it ends."""
+
+START, END, OPENS, LAST_RETURN, LAST_OWING, FIXED, CAPACITY, MOST_STOPS, MOST_TRAVEL, KIND = range(10)
+HAS_BREAK, BREAK_FROM, BREAK_UNTIL, BREAK_S, SHIFT_S, SERVICE_ROW, SURCHARGE_ROW, N_FROZEN = range(10, 18)
+"""Columns of ``Ground.vehicle``: nodes, seconds, points, limits; KIND is the same where empty rows are; latest returns
+with the break taken and owed; SERVICE_ROW and SURCHARGE_ROW say where the person's own figures stand."""
+
+EARLIEST, UNTIL, DEMAND, CLASS, FROZEN_AT = range(5)
+"""Columns of ``Ground.stop``: when service may begin, load, who may serve it, start of service where frozen or -1."""
+
+(
+    LENGTH,
+    TRAVEL,
+    IDLE,
+    STAMP,
+    SAVED_LENGTH,
+    SAVED_TRAVEL,
+    SAVED_IDLE,
+    SAVED_STAMP,
+    TOUCHED_IN,
+    BEST_STAMP,
+    BEST_LENGTH,
+) = range(11)
+N_HEAD = 11
+"""Columns of ``State.head``: stops, seconds driven, seconds of the shift without driving, service or break; a number that
+changes whenever the row does; all of them as they were before this iteration; the iteration that touched it last; the
+row as it was at best."""
+
+TOTAL, BEST, ITERATION, N_TOUCHED, N_LEFT, NEXT_STAMP, N_BAG, N_IMPROVED, N_BROKEN = range(9)
+"""Positions in ``State.numbers``: points now and at best, iterations, rows touched in this one, stops that nobody serves,
+the next stamp, stops taken out, how often a best was found, rows rebuilt in this iteration that cannot be driven."""

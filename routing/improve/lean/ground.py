@@ -1,0 +1,199 @@
+"""A problem as the fast kernel sees it."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from routing.arrays import Arrays, breaks_of
+from routing.types import UNREACHABLE
+from routing.way import latest_returns, way_of
+
+N_NEAR = 100
+"""Neighbours of a stop that a ruin may reach from it."""
+
+NEVER = 1 << 29
+"""Later than any moment that the kernel counts in; two of them still fit 32 bits."""
+
+FAR_S = 100_000_000
+"""A leg without a road: longer than any shift, short enough to add up."""
+
+DEAREST = (1 << 30) - 1
+"""Points of a leg that 32 bits hold with room to spare."""
+
+WAIT_SHARE = 0.2
+"""Of a wait between two stops, how much counts as distance where neighbours are told by time.
+
+Source: measured on Solomon's and Gehring & Homberger's instances."""
+
+
+class Ground(NamedTuple):
+    """What does not change while a search runs; n nodes: stops first, then places where rows begin or end.
+
+    Parameters
+    ----------
+    drive, drive_to : int32 (n, n), seconds from row to column, and from column to row
+    cost, cost_to : the same in points
+    stop : int64 (stops, columns); worth : int64 (stops), points of not serving it
+    vehicle : int64 (vehicles, columns)
+    service : int32 (rows, stops), seconds; surcharge : int64 (rows, stops), points that depend on who comes
+    able, able_from : int32, vehicles that may serve a stop, those of class c from able_from[c] to able_from[c + 1]
+    may : bool (classes, vehicles)
+    near : int32 (2, stops, neighbours), by distance and by time, the nearest first
+    """
+
+    drive: np.ndarray
+    drive_to: np.ndarray
+    cost: np.ndarray
+    cost_to: np.ndarray
+    stop: np.ndarray
+    worth: np.ndarray
+    vehicle: np.ndarray
+    service: np.ndarray
+    surcharge: np.ndarray
+    able: np.ndarray
+    able_from: np.ndarray
+    may: np.ndarray
+    near: np.ndarray
+
+
+def unstated(arrays: Arrays) -> str:
+    """The first thing in a problem that the fast kernel does not state; empty when it states all of it."""
+    stops, vehicles = arrays.stops, arrays.vehicles
+    demands = {v.capacity and len(v.capacity) for v in vehicles} | {len(s.delivers) for s in stops}
+    asked = {
+        "crews": bool(arrays.ties.crews),
+        "successions": bool(arrays.ties.gaps),
+        "deliveries": bool(arrays.ties.pickup_of),
+        "several windows": any(len(windows) > 1 for windows in arrays.windows),
+        "several breaks": any(len(v.breaks) > 1 or any(b.also for b in v.breaks) for v in vehicles),
+        "set-up": any(any(setups) for setups in set(arrays.setups)),
+        "late_cost_per_s": any(s.late_cost_per_s for s in stops),
+        "overtime_cost_per_s": any(v.overtime_cost_per_s for v in vehicles),
+        "cost_per_service_hour": any(v.cost_per_service_hour for v in vehicles),
+        "max_distance_m": any(v.max_distance_m is not None for v in vehicles),
+        "max_work_s": any(v.max_work_s is not None for v in vehicles),
+        "promised times": any(s.promise is not None and (s.promise.cost_time or s.promise.cost_order) for s in stops),
+        "loads to collect": any(any(s.collects) for s in stops),
+        "several loads": any(n and n > 1 for n in demands),
+        "several matrices": len({id(g) for g in arrays.grounds}) > 1 or len(set(arrays.price_class)) > 1,
+        "points beyond 32 bits": int(arrays.points[0].max(initial=0)) >= DEAREST and not _all_far(arrays),
+        "times beyond 32 bits": _latest(arrays) >= NEVER,
+    }
+    return next((name for name, found in asked.items() if found), "")
+
+
+def ground_of(arrays: Arrays) -> Ground:
+    """Lay a problem out that ``unstated`` has nothing against."""
+    n_stops, vehicles = len(arrays.stops), arrays.vehicles
+    ends = sorted({*arrays.starts, *arrays.ends})
+    node_of = {place: n_stops + k for k, place in enumerate(ends)}
+    places = np.array([*arrays.place, *ends], dtype=np.int64)
+    apart = np.ix_(places, places)
+    drive = np.minimum(
+        np.where(arrays.grounds[0].duration_s >= UNREACHABLE, FAR_S, arrays.grounds[0].duration_s), FAR_S
+    )
+    drive = drive[apart].astype(np.int32)
+    cost = np.minimum(arrays.points[0], DEAREST)[apart].astype(np.int32)
+    services, service_row = np.unique(
+        np.array(arrays.services, np.int32).reshape(len(vehicles), -1), axis=0, return_inverse=True
+    )
+    surcharges, surcharge_row = np.unique(arrays.surcharges.T.astype(np.int64), axis=0, return_inverse=True)
+    may, stop_class = np.unique(arrays.eligible, axis=0, return_inverse=True)
+    able = [np.flatnonzero(row) for row in may]
+    stop = np.array(
+        [
+            [
+                max(-NEVER, arrays.windows[s][0][0]),
+                min(arrays.windows[s][-1][1], NEVER - 1),
+                _demand(arrays, s),
+                stop_class.reshape(-1)[s],
+                arrays.frozen_at.get(s, -1),
+            ]
+            for s in range(n_stops)
+        ],
+        dtype=np.int64,
+    ).reshape(n_stops, 5)
+    rows = [
+        _vehicle_row(arrays, v, node_of, int(service_row.reshape(-1)[v]), int(surcharge_row.reshape(-1)[v]))
+        for v in range(len(vehicles))
+    ]
+    kinds: dict[tuple[object, ...], int] = {}
+    for v, row in enumerate(rows):
+        row[9] = kinds.setdefault((*row, may[:, v].tobytes()), len(kinds))
+    return Ground(
+        drive=drive,
+        drive_to=np.ascontiguousarray(drive.T),
+        cost=cost,
+        cost_to=np.ascontiguousarray(cost.T),
+        stop=stop,
+        worth=np.array([s.unserved_cost for s in arrays.stops], dtype=np.int64),
+        vehicle=np.array(rows, dtype=np.int64),
+        service=services,
+        surcharge=surcharges,
+        able=np.concatenate(able).astype(np.int32) if able else np.zeros(0, np.int32),
+        able_from=np.cumsum([0, *(len(a) for a in able)]).astype(np.int32),
+        may=may,
+        near=near_of(drive[:n_stops, :n_stops], cost[:n_stops, :n_stops], stop, services[0]),
+    )
+
+
+def near_of(drive: np.ndarray, cost: np.ndarray, stop: np.ndarray, service: np.ndarray) -> np.ndarray:
+    """Neighbours of each stop, int32 (2, stops, up to ``N_NEAR``): by legs there and back; and by leg and wait."""
+    n = len(drive)
+    by_leg = cost.astype(np.float64) + cost.T
+    earliest, until = stop[:, 0].astype(np.float64), stop[:, 1].astype(np.float64)
+    # From i, served as early as may be, to j: how long one waits there, and whether one can be there at all.
+    arrives = earliest[:, None] + service[:n, None] + drive
+    waits = np.maximum(0.0, earliest[None, :] - (np.maximum(until, earliest)[:, None] + service[:n, None] + drive))
+    one_way = np.where(arrives <= until[None, :], cost + WAIT_SHARE * waits, np.inf)
+    by_time = np.minimum(one_way, one_way.T)
+    kept = []
+    for apart in (by_leg, by_time):
+        np.fill_diagonal(apart, -np.inf)
+        kept.append(np.argsort(apart, axis=1, kind="stable")[:, 1 : N_NEAR + 1])
+    return np.ascontiguousarray(np.stack(kept).astype(np.int32))
+
+
+def _vehicle_row(arrays: Arrays, v: int, node_of: dict[int, int], service_row: int, surcharge_row: int) -> list[int]:
+    driver, rests = arrays.vehicles[v], breaks_of(arrays.vehicles[v])
+    returns = latest_returns(way_of(arrays, v, arrays.frozen[v]))
+    rest = rests[0] if rests else None
+    return [
+        node_of[arrays.starts[v]],
+        node_of[arrays.ends[v]],
+        driver.shift_starts_s,
+        _bounded(returns[-1]),
+        _bounded(returns[0]) if rest else -NEVER,
+        driver.cost_fixed,
+        driver.capacity[0] if driver.capacity else NEVER,
+        _bounded(driver.max_stops),
+        _bounded(driver.max_travel_s),
+        0,
+        int(rest is not None),
+        rest.windows[0][0] if rest else 0,
+        rest.windows[0][1] if rest else 0,
+        rest.duration_s if rest else 0,
+        driver.shift_ends_s - driver.shift_starts_s - (rest.duration_s if rest else 0),
+        service_row,
+        surcharge_row,
+        len(driver.frozen),
+    ]
+
+
+def _bounded(value: int | None) -> int:
+    return NEVER if value is None else max(-NEVER, min(NEVER, value))
+
+
+def _demand(arrays: Arrays, s: int) -> int:
+    return arrays.stops[s].delivers[0] if arrays.stops[s].delivers else 0
+
+
+def _latest(arrays: Arrays) -> int:
+    services = max((max(row, default=0) for row in set(arrays.services)), default=0)
+    return max((v.shift_ends_s for v in arrays.vehicles), default=0) + services
+
+
+def _all_far(arrays: Arrays) -> bool:
+    """Whether what is too dear is out of reach anyway."""
+    dear = arrays.points[0] >= DEAREST
+    return bool((arrays.grounds[0].duration_s[dear] >= UNREACHABLE).all())

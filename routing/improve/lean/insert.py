@@ -1,0 +1,89 @@
+"""Where a stop goes cheapest into one row; whether it fits is told in O(1) for each place.
+
+Source: two layers of schedules, with the break taken and owed, after Kok, Meyer, Kopfer & Schutten (2010), "A dynamic
+programming heuristic for the vehicle routing problem with time windows and European Community social legislation",
+Transportation Science 44(4), cut down to one break.
+"""
+
+import numpy as np
+
+from routing.improve.compiled import compiled
+from routing.improve.lean import columns as at
+from routing.improve.lean.ground import NEVER, Ground
+from routing.improve.lean.rows import State
+
+NO_ROOM = (1 << 31) - 1
+"""Points of a way that there is not; the largest number of 32 bits."""
+
+
+@compiled
+def way_in(g: Ground, st: State, v: int, s: int) -> int:
+    """Points of the legs that the cheapest place in a row adds, ``NO_ROOM`` without one; kept in ``known`` with the place."""
+    known = st.known[s, v]
+    if known[0] == st.head[v, at.STAMP]:
+        return known[2]
+    who, n = g.vehicle[v], st.head[v, at.LENGTH]
+    best, where = NO_ROOM, -1
+    if st.row[v, n, at.LOAD] + g.stop[s, at.DEMAND] <= who[at.CAPACITY] and n < who[at.MOST_STOPS]:
+        room_s = who[at.MOST_TRAVEL] - st.head[v, at.TRAVEL]
+        if who[at.HAS_BREAK]:
+            best, where = _with_break(g, who, st.row[v], n, s, room_s)
+        else:
+            best, where = _plain(g, who, st.row[v], n, s, room_s)
+    known[0], known[1], known[2] = st.head[v, at.STAMP], where, best
+    return best
+
+
+@compiled
+def _plain(g: Ground, who: np.ndarray, row: np.ndarray, n: int, s: int, room_s: int) -> tuple[int, int]:
+    """Points and position of the cheapest place in a row that owes no break."""
+    cost_here, cost_on, drive_here, drive_on = g.cost_to[s], g.cost[s], g.drive_to[s], g.drive[s]
+    earliest_s, until_s, service_s = g.stop[s, at.EARLIEST], g.stop[s, at.UNTIL], g.service[who[at.SERVICE_ROW], s]
+    best, where = NO_ROOM, -1
+    for i in range(min(n, who[at.N_FROZEN]), n + 1):
+        if row[i + 1, at.FREE_BY] < earliest_s + service_s:
+            continue
+        if row[i, at.FREE] > until_s:
+            break
+        before, after = row[i, at.NODE], row[i + 1, at.NODE]
+        added = cost_here[before] + cost_on[after] - row[i, at.ARC]
+        if added < best:
+            starts_s, on_s = row[i, at.FREE] + drive_here[before], drive_on[after]
+            if starts_s <= until_s:
+                fits = max(starts_s, earliest_s) + service_s + on_s <= row[i + 1, at.FREE_BY]
+                if fits and drive_here[before] + on_s - row[i, at.DRIVE] <= room_s:
+                    best, where = added, i
+    return best, where
+
+
+@compiled
+def _with_break(g: Ground, who: np.ndarray, row: np.ndarray, n: int, s: int, room_s: int) -> tuple[int, int]:
+    """The same in a row with a break: it may fall before the leg to the stop, on it, on the one behind, or later."""
+    cost_here, cost_on, drive_here, drive_on = g.cost_to[s], g.cost[s], g.drive_to[s], g.drive[s]
+    earliest_s, until_s, service_s = g.stop[s, at.EARLIEST], g.stop[s, at.UNTIL], g.service[who[at.SERVICE_ROW], s]
+    rest_from_s, rest_until_s, rest_s = who[at.BREAK_FROM], who[at.BREAK_UNTIL], who[at.BREAK_S]
+    best, where = NO_ROOM, -1
+    for i in range(min(n, who[at.N_FROZEN]), n + 1):
+        before, after = row[i, at.NODE], row[i + 1, at.NODE]
+        added = cost_here[before] + cost_on[after] - row[i, at.ARC]
+        if added >= best:
+            continue
+        here_s, on_s = drive_here[before], drive_on[after]
+        if here_s + on_s - row[i, at.DRIVE] > room_s:
+            continue
+        free_s, owing_s = row[i, at.FREE] + here_s, NEVER
+        if row[i, at.OWING] < NEVER:
+            owing_s = row[i, at.OWING] + here_s
+            if row[i, at.OWING] <= rest_until_s:
+                free_s = min(free_s, max(owing_s, rest_from_s) + rest_s)
+        fits = False
+        if owing_s <= until_s:
+            leaves_s = max(owing_s, earliest_s) + service_s
+            fits = leaves_s + on_s <= row[i + 1, at.OWING_BY]
+            if not fits and leaves_s <= rest_until_s:
+                fits = max(leaves_s + on_s, rest_from_s) + rest_s <= row[i + 1, at.FREE_BY]
+        if not fits and free_s <= until_s:
+            fits = max(free_s, earliest_s) + service_s + on_s <= row[i + 1, at.FREE_BY]
+        if fits:
+            best, where = added, i
+    return best, where

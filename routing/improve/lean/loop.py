@@ -1,0 +1,163 @@
+"""The iteration of the fast kernel: ruin, recreate, keep or take back."""
+
+import math
+
+from routing.improve.chance import below, drawn
+from routing.improve.compiled import compiled
+from routing.improve.lean import columns as at
+from routing.improve.lean.ground import Ground
+from routing.improve.lean.insert import NO_ROOM, way_in
+from routing.improve.lean.manner import Manner
+from routing.improve.lean.rows import State, leave_out, no_longer_left, note_best, put_in, take_back, touch
+from routing.improve.lean.ruin import ruin
+
+MARGIN_S = 600
+"""Seconds by which a row's idle time may fall short of the service and still be tried: others may be on the way."""
+
+BEST_WORTH, WORTH, CHANCE, LOAD, FAR, NEAR, SHORT, EARLY, LATE = range(9)
+"""What stops are put back by."""
+
+
+@compiled
+def run(
+    g: Ground, st: State, m: Manner, n_iterations: int, hot: float, cold: float, from_share: float, to_share: float
+) -> None:
+    """Iterate; the temperature falls from ``hot`` to ``cold`` points, shares counting from 0 to 1 in each annealing."""
+    for k in range(n_iterations):
+        share = (from_share + (to_share - from_share) * k / n_iterations) % 1.0
+        iterate(g, st, m, hot * (cold / hot) ** share)
+
+
+@compiled
+def iterate(g: Ground, st: State, m: Manner, temperature: float) -> None:
+    """One ruin and what follows."""
+    st.numbers[at.ITERATION] += 1
+    st.numbers[at.N_TOUCHED], st.numbers[at.N_BAG], st.numbers[at.N_BROKEN] = 0, 0, 0
+    before = st.numbers[at.TOTAL]
+    most = before - temperature * math.log(drawn(st.random) + 1e-300)
+    after = before + ruin(g, st, m)
+    if st.numbers[at.N_BROKEN]:
+        take_back(st)
+        return
+    _add_some_left(g, st, m)
+    n_bag = st.numbers[at.N_BAG]
+    _sort(g, st, m, n_bag)
+    generosity = m.generosity if m.generous > 0.0 and drawn(st.random) < m.generous else 1
+    # What may still be won back: the worth of all that waits to be put in.
+    hope = 0
+    for k in range(n_bag):
+        hope += g.worth[st.bag[k]]
+    for k in range(n_bag):
+        s = st.bag[k]
+        after += _put_back(g, st, m, s, generosity)
+        hope -= g.worth[s]
+        if after - hope >= most:
+            take_back(st)
+            return
+    if after < most:
+        st.numbers[at.TOTAL] = after
+        for k in range(n_bag):
+            if st.who[st.bag[k]] < 0:
+                leave_out(st, st.bag[k])
+            else:
+                no_longer_left(st, st.bag[k])
+        if after < st.numbers[at.BEST]:
+            note_best(st)
+    else:
+        take_back(st)
+
+
+@compiled
+def _add_some_left(g: Ground, st: State, m: Manner) -> None:
+    """Stops that nobody serves join the bag, from a place drawn by chance, where a touched row could have them."""
+    n_left = st.numbers[at.N_LEFT]
+    if n_left == 0:
+        return
+    offset, added = below(st.random, n_left), 0
+    for k in range(min(n_left, 4 * m.most_left)):
+        s = st.left[(offset + k) % n_left]
+        if _has_room(g, st, s):
+            st.bag[st.numbers[at.N_BAG]] = s
+            st.numbers[at.N_BAG] += 1
+            added += 1
+            if added >= m.most_left:
+                return
+
+
+@compiled
+def _has_room(g: Ground, st: State, s: int) -> bool:
+    for k in range(st.numbers[at.N_TOUCHED]):
+        v = st.touched[k]
+        service_s = g.service[g.vehicle[v, at.SERVICE_ROW], s]
+        if g.may[g.stop[s, at.CLASS], v] and st.head[v, at.IDLE] >= service_s - MARGIN_S:
+            return True
+    return False
+
+
+@compiled
+def _sort(g: Ground, st: State, m: Manner, n: int) -> None:
+    """Put the bag into the order of this iteration; the greatest key first."""
+    drawn_at, by = drawn(st.random), 0
+    while by < 8 and m.orders[by] <= drawn_at:
+        by += 1
+    for k in range(n):
+        s = st.bag[k]
+        key = 0.0
+        if by == BEST_WORTH:
+            key = float(g.worth[s]) / max(60.0, float(g.service[0, s])) * (0.5 + drawn(st.random))
+        elif by == WORTH:
+            key = float(g.worth[s])
+        elif by == CHANCE:
+            key = drawn(st.random)
+        elif by == LOAD:
+            key = float(g.stop[s, at.DEMAND])
+        elif by == FAR:
+            key = float(g.cost[g.vehicle[0, at.START], s])
+        elif by == NEAR:
+            key = -float(g.cost[g.vehicle[0, at.START], s])
+        elif by == SHORT:
+            key = float(g.stop[s, at.EARLIEST] - g.stop[s, at.UNTIL])
+        elif by == EARLY:
+            key = -float(g.stop[s, at.EARLIEST])
+        else:
+            key = float(g.stop[s, at.UNTIL])
+        i = k
+        while i and st.keys[i - 1] < key:
+            st.keys[i], st.bag[i] = st.keys[i - 1], st.bag[i - 1]
+            i -= 1
+        st.keys[i], st.bag[i] = key, s
+
+
+@compiled
+def _put_back(g: Ground, st: State, m: Manner, s: int, generosity: int) -> int:
+    """Put a stop where it is cheapest if that pays; one that nobody served before only into touched rows; points changed."""
+    worth, kind = g.worth[s], g.stop[s, at.CLASS]
+    best, whose = generosity * worth, -1
+    everywhere = st.left_at[s] < 0
+    begin = g.able_from[kind] if everywhere else 0
+    end = g.able_from[kind + 1] if everywhere else st.numbers[at.N_TOUCHED]
+    empty_kind = -1
+    for k in range(begin, end):
+        v = g.able[k] if everywhere else st.touched[k]
+        if not everywhere and not g.may[kind, v]:
+            continue
+        service_s = g.service[g.vehicle[v, at.SERVICE_ROW], s]
+        if st.head[v, at.IDLE] < service_s - MARGIN_S:
+            continue
+        once = g.surcharge[g.vehicle[v, at.SURCHARGE_ROW], s]
+        if st.head[v, at.LENGTH] == 0:
+            # Of empty rows that are alike one will do.
+            if g.vehicle[v, at.KIND] == empty_kind:
+                continue
+            empty_kind = g.vehicle[v, at.KIND]
+            once += g.vehicle[v, at.FIXED]
+        if once >= best or drawn(st.random) < m.blink:
+            continue
+        added = way_in(g, st, v, s)
+        if added < NO_ROOM and added + once < best:
+            best, whose = added + once, v
+    if whose < 0:
+        return 0
+    touch(st, whose)
+    put_in(g, st, whose, st.known[s, whose, 1], s)
+    return best - worth

@@ -1,0 +1,86 @@
+"""How the fast kernel goes about it: one manner for people's days, one for fleets that serve everybody."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Manner(NamedTuple):
+    """Shares and sizes that a search goes by.
+
+    Parameters
+    ----------
+    removed, longest : stops taken out on average, from one row at most
+    split, keep_more : share of strings that leave stops in their middle, and how often one more of those
+    from_left : share of ruins around a stop that nobody serves, if there is one
+    near_in_time : share of ruins that go by the neighbours in time
+    only_able : share of ruins that keep to rows that may serve the stop they are around
+    at_time : share of ruins whose strings sit at the time of that stop instead of beside its neighbour
+    whole_row : share of ruins that empty a row or two
+    own_tail : share of strings behind which the tail becomes a row of its own
+    swap_tails : share of ruins after which two tails change places
+    blink : share of rows looked past when a stop is put back
+    generous, generosity : share of iterations in which a stop may cost so many times its worth: two may pay together
+        where neither does alone
+    most_left : stops that nobody serves which are tried in an iteration, in the rows touched
+    orders : float64 (orders), cumulative shares of what stops are put back by: worth per second of service with noise,
+        worth, chance, load, far first, near first, short windows, early, late
+    """
+
+    removed: float
+    longest: float
+    split: float
+    keep_more: float
+    from_left: float
+    near_in_time: float
+    only_able: float
+    at_time: float
+    whole_row: float
+    own_tail: float
+    swap_tails: float
+    blink: float
+    generous: float
+    generosity: int
+    most_left: int
+    orders: np.ndarray
+
+
+DAYS = Manner(
+    removed=8.0,
+    longest=10.0,
+    split=0.5,
+    keep_more=0.5,
+    from_left=0.25,
+    near_in_time=0.0,
+    only_able=0.5,
+    at_time=0.15,
+    whole_row=0.02,
+    own_tail=0.0,
+    swap_tails=0.0,
+    blink=0.01,
+    generous=0.03,
+    generosity=4,
+    most_left=15,
+    orders=np.cumsum([0.76, 0.09, 0.15, 0, 0, 0, 0, 0, 0]),
+)
+"""People with homes, skills and shifts, and more work than they can do."""
+
+FLEET = Manner(
+    removed=12.0,
+    longest=10.0,
+    split=0.5,
+    keep_more=0.01,
+    from_left=0.25,
+    near_in_time=0.5,
+    only_able=0.0,
+    at_time=0.0,
+    whole_row=0.0,
+    own_tail=0.1,
+    swap_tails=0.2,
+    blink=0.01,
+    generous=0.0,
+    generosity=1,
+    most_left=15,
+    orders=np.cumsum([0, 0, 4, 4, 2, 1, 2, 2, 2]) / 17,
+)
+"""Vehicles that are alike and serve everybody."""

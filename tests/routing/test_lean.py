@@ -1,0 +1,164 @@
+"""The fast kernel: what it knows of its rows is what they are, and it states what it says it states."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich_cases import rich_problem
+from routing_cases import HOUR, four_jobs
+
+from routing.arrays import arrays_of
+from routing.improve.lean import columns as at
+from routing.improve.lean.ground import ground_of, unstated
+from routing.improve.lean.loop import run
+from routing.improve.lean.manner import DAYS, FLEET
+from routing.improve.lean.rows import most_stops, state_of
+from routing.insertion import first_orders
+from routing.orders import Orders
+from routing.types import Break, Succession
+
+FEATURES = ("service", "levels", "open", "frozen")
+
+
+def plain_problem(seed, n_stops=30, n_vehicles=5):
+    """A random problem within what the fast kernel states, loads for half of them."""
+    chosen = tuple(name for k, name in enumerate(FEATURES) if seed >> k & 1)
+    problem = rich_problem(seed, n_stops, n_vehicles, chosen)
+    loads = (seed >> 4) & 1
+    stops = tuple(
+        replace(
+            stop,
+            windows=stop.windows[:1],
+            delivers=(1 + k % 3,) * loads,
+            setup_s=0,
+            service_for=tuple(replace(case, setup_s=0) for case in stop.service_for),
+        )
+        for k, stop in enumerate(problem.stops)
+    )
+    vehicles = tuple(
+        replace(
+            vehicle,
+            breaks=vehicle.breaks[:1],
+            cost_per_hour=2500,
+            cost_per_km=333,
+            max_distance_m=None,
+            cost_per_service_hour=0,
+            capacity=(7 + k,) * loads,
+        )
+        for k, vehicle in enumerate(problem.vehicles)
+    )
+    return replace(problem, stops=stops, vehicles=vehicles)
+
+
+def fleet_problem(seed, n_stops=30):
+    """Vehicles that are alike, from one depot."""
+    problem = plain_problem(seed & ~0b1111, n_stops, 6)
+    first = replace(problem.vehicles[0], skills=frozenset("xyz"), max_stops=None, max_travel_s=None)
+    vehicles = tuple(replace(first, id=vehicle.id) for vehicle in problem.vehicles)
+    return replace(problem, vehicles=vehicles)
+
+
+CASES = st.one_of(
+    st.builds(lambda seed: (plain_problem(seed, 5 + seed % 25, 1 + seed % 5), DAYS), st.integers(0, 10**6)),
+    st.builds(lambda seed: (fleet_problem(seed, 5 + seed % 25), FLEET), st.integers(0, 10**6)),
+)
+
+
+def after(problem, iterations, seed=1, manner=DAYS):
+    """The kernel's ground and state after so many iterations."""
+    arrays = arrays_of(problem)
+    ground = ground_of(arrays)
+    state = state_of(ground, first_orders(arrays).orders, seed)
+    run(ground, state, manner, iterations, 900.0, 20.0, 0.0, 1.0)
+    return ground, state
+
+
+def current(state):
+    """Stops of the rows as they are now, by vehicle."""
+    return [state.row[v, 1 : n + 1, at.NODE].tolist() for v, n in enumerate(state.head[:, at.LENGTH])]
+
+
+def in_rows(state):
+    """What is known of each row: its positions, of both ends what has a meaning there, and its sums."""
+    known = []
+    for v, n in enumerate(state.head[:, at.LENGTH].tolist()):
+        row = state.row[v, : n + 2].copy()
+        row[0, [at.FREE_BY, at.OWING_BY]] = 0
+        row[-1, [at.ARC, at.DRIVE, at.FREE, at.OWING]] = 0
+        known.append(row.tolist())
+    return known, state.head[:, [at.LENGTH, at.TRAVEL, at.IDLE]].tolist(), int(state.numbers[at.TOTAL])
+
+
+@settings(max_examples=80)
+@given(case=CASES, seed=st.integers(1, 5))
+def test_what_is_known_of_rows_is_what_a_look_from_nothing_finds(case, seed):
+    problem, manner = case
+    ground, state = after(problem, 300, seed, manner)
+    assert in_rows(state) == in_rows(state_of(ground, current(state), 1))
+    served = [s for order in current(state) for s in order]
+    left = state.left[: state.numbers[at.N_LEFT]].tolist()
+    assert sorted(served + left) == list(range(len(problem.stops)))
+
+
+@settings(max_examples=80)
+@given(case=CASES, seed=st.integers(1, 5))
+def test_every_row_can_be_driven_at_the_price_that_the_kernel_says(case, seed):
+    problem, manner = case
+    _, state = after(problem, 300, seed, manner)
+    orders = Orders(arrays_of(problem), current(state))
+    assert orders.drivable()
+    assert orders.points() == state.numbers[at.TOTAL]
+
+
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [
+        ({"successions": (Succession("a", "b"),)}, "successions"),
+        ({"setup_s": 5}, "set-up"),
+        ({"collects": (1,)}, "loads to collect"),
+        ({"late_cost_per_s": 1, "due_s": 10}, "late_cost_per_s"),
+    ],
+)
+def test_what_the_kernel_does_not_state_is_named(changed, named):
+    problem = four_jobs()
+    if "successions" in changed:
+        problem = replace(problem, **changed)
+    else:
+        problem = replace(problem, stops=(replace(problem.stops[0], **changed), *problem.stops[1:]))
+    assert unstated(arrays_of(problem)) == named
+    assert not unstated(arrays_of(four_jobs()))
+
+
+def test_two_breaks_are_not_for_the_fast_kernel():
+    problem = four_jobs()
+    rests = (Break(9 * HOUR, 10 * HOUR, 600), Break(12 * HOUR, 13 * HOUR, 600))
+    problem = replace(problem, vehicles=tuple(replace(vehicle, breaks=rests) for vehicle in problem.vehicles))
+    assert unstated(arrays_of(problem)) == "several breaks"
+
+
+def test_a_row_is_as_wide_as_the_shortest_stops_need():
+    problem = plain_problem(3, n_stops=40, n_vehicles=4)
+    _, state = after(problem, 500)
+    assert state.head[:, at.LENGTH].max() <= most_stops(ground_of(arrays_of(problem))) < 40
+
+
+def test_the_same_seed_gives_the_same_rows_and_another_seed_others():
+    problem = plain_problem(5, n_stops=60, n_vehicles=5)
+    assert current(after(problem, 300)[1]) == current(after(problem, 300)[1])
+    assert current(after(problem, 300)[1]) != current(after(problem, 300, seed=2)[1])
+
+
+def test_a_plan_only_gets_better_and_the_best_is_kept():
+    problem = plain_problem(6, n_stops=60, n_vehicles=5)
+    arrays = arrays_of(problem)
+    ground, first = ground_of(arrays), first_orders(arrays)
+    state = state_of(ground, first.orders, 1)
+    bests = [first.points()]
+    for _ in range(20):
+        run(ground, state, DAYS, 50, 900.0, 900.0, 0.0, 1.0)
+        bests.append(int(state.numbers[at.BEST]))
+    assert bests == sorted(bests, reverse=True)
+    assert bests[-1] < bests[0]
+    assert np.all(state.numbers[at.TOTAL] >= state.numbers[at.BEST])
