@@ -4,8 +4,9 @@ import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -14,7 +15,12 @@ from benchmarks.http_load.client import Client, Request
 from geo.point import Point
 from routing.region import Region
 
-ENDPOINTS = ("nearby", "optimize", "schedule")
+ENDPOINTS = ("nearby", "night", "optimize", "schedule")
+"""``night`` is nearby when hardly anybody is at work: all who might have been are looked at."""
+
+BY_DAY, BY_NIGHT = time(10), time(3)
+"""When nearby is asked for, so that figures do not depend on when they are measured: on the next weekday, local clocks."""
+
 N_POINTS = 100
 MOST_PROBES = 1000
 N_DESTINATIONS = 8
@@ -29,8 +35,10 @@ class Answered:
     ----------
     points : in the region, near a road, with somebody to come
     contractor_ids, trades : of those who would come
+    timezone : of the region
     """
 
+    timezone: str
     points: tuple[Point, ...]
     contractor_ids: tuple[str, ...]
     trades: tuple[str, ...]
@@ -51,7 +59,7 @@ async def looked_around(client: Client, region: Region, seed: int) -> Answered:
     covered = False
     for lon, lat in rng.uniform((west, south), (east, north), (MOST_PROBES, 2)).round(6).tolist():
         point = Point(lon, lat)
-        response = await client.send(nearby(point), with_body=True)
+        response = await client.send(nearby(point, weekday(BY_DAY, region.timezone)), with_body=True)
         if response.status in ("refused", "timeout", "broken"):
             raise BadChoice(
                 f"no server answers at http://{client.host}:{client.port} ({response.status}); "
@@ -82,23 +90,33 @@ async def looked_around(client: Client, region: Region, seed: int) -> Answered:
             f"{missing} near a road of region {region.name!r}; fill it: ./trades ingest demo-day --region {region.name}, "
             "on the TRADES_HOME that the server uses"
         )
-    return Answered(tuple(points), tuple(ids), tuple(trades))
+    return Answered(region.timezone, tuple(points), tuple(ids), tuple(trades))
 
 
 def requests_of(endpoint: str, found: Answered, seed: int) -> list[Request]:
     """Requests to one endpoint, different from each other."""
     rng = np.random.default_rng([seed, ENDPOINTS.index(endpoint)])
-    if endpoint == "nearby":
-        return [nearby(point, str(rng.choice(found.trades))) for point in found.points]
+    if endpoint in ("nearby", "night"):
+        at = weekday(BY_DAY if endpoint == "nearby" else BY_NIGHT, found.timezone)
+        return [nearby(point, at, str(rng.choice(found.trades))) for point in found.points]
     if endpoint == "optimize":
         return [_optimize(rng, found.points) for _ in found.points]
     today = datetime.now(UTC).date().isoformat()
     return [Request("GET", f"/schedule/{contractor_id}/{today}") for contractor_id in found.contractor_ids]
 
 
-def nearby(point: Point, trade: str | None = None) -> Request:
-    """Who can be at the door soonest."""
-    asked = {"lat": point.lat, "lng": point.lon} | ({"trade": trade} if trade else {})
+def weekday(clock: time, timezone: str) -> datetime:
+    """When clocks next show that on a day from Monday to Friday."""
+    zone = ZoneInfo(timezone)
+    on = datetime.now(zone).date() + timedelta(days=1)
+    while on.isoweekday() > 5:  # Friday
+        on += timedelta(days=1)
+    return datetime.combine(on, clock, zone)
+
+
+def nearby(point: Point, at: datetime, trade: str | None = None) -> Request:
+    """Who can be at the door soonest, from a moment on."""
+    asked = {"lat": point.lat, "lng": point.lon, "at": at.isoformat()} | ({"trade": trade} if trade else {})
     return Request("GET", f"/maps/contractors/nearby?{urlencode(asked)}")
 
 
