@@ -10,15 +10,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from importlib.metadata import version
 
-from routing.arrays import Arrays, arrays_of
+from routing.arrays import arrays_of
 from routing.best import Best, Progress
 from routing.bound import lower_bound
 from routing.budget import Budget
 from routing.by_ortools import polish, search_by_ortools
 from routing.errors import SolveFailed
-from routing.improve.engine import compiled_search, warm
-from routing.improve.field import unsupported
-from routing.insertion import first_orders
+from routing.improve.engine import Compiled, warm
 from routing.orders import Orders
 from routing.plans import orders_of, plan_of
 from routing.recreate import ruin_and_recreate
@@ -65,21 +63,20 @@ def solve(
     if engine not in ENGINES:
         raise ValueError(f"engine {engine!r} is none of {', '.join(ENGINES)}")
     arrays = arrays_of(problem)
-    compiled = engine == "trades" and not unsupported(arrays)
-    if compiled:
-        warm()
+    warm()
     began = time.monotonic()
+    core = Compiled(arrays)
     budget = Budget(None if limit_s is None else began + limit_s, iterations, cancel)
-    best = _first(arrays, start, began, on_progress)
+    best = _first(core, start, began, on_progress)
     if problem.stops and problem.vehicles and not budget.exhausted():
         if engine == "ortools":
             search_by_ortools(best, budget, seed)
-        elif compiled:
-            _compiled(best, budget, seed)
+        elif core.states:
+            _compiled(core, best, budget, seed)
         else:
             _recreate(best, budget, seed)
             polish(best, budget)
-    best.settle(budget.until)
+    best.settle(budget.until, core.settled)
     search = Search(
         name="trades",
         version=f"insertion + ruin and recreate + OR-Tools {version('ortools')}",
@@ -100,25 +97,25 @@ def _checked_limits(limit_s: float | None, iterations: int | None) -> float | No
     return 10.0 if limit_s is None and iterations is None else limit_s
 
 
-def _first(arrays: Arrays, start: Plan | None, began: float, on_progress: Callable[[Progress], None] | None) -> Best:
+def _first(core: Compiled, start: Plan | None, began: float, on_progress: Callable[[Progress], None] | None) -> Best:
     """Insertion, from the given plan and from nothing; the better of the two."""
-    orders = first_orders(arrays)
-    best = Best(arrays, orders.orders, orders.points(), began, on_progress)
+    arrays, orders = core.arrays, core.first_plan()
+    best = Best(arrays, orders, Orders(arrays, orders).points(), began, on_progress)
     best.note("insertion")
     if start is not None:
         given = orders_of(arrays.problem, start)
         if not Orders(arrays, given).drivable():
             raise SolveFailed("the plan to start from breaks a limit of the problem; the judge says which")
         best.offer(given, "start")
-        best.offer(first_orders(arrays, given).orders, "start + insertion")
+        best.offer(core.first_plan(given), "start + insertion")
     return best
 
 
-def _compiled(best: Best, budget: Budget, seed: int) -> None:
+def _compiled(core: Compiled, best: Best, budget: Budget, seed: int) -> None:
     """The compiled search from the best plan, with all that is left."""
     part = budget.part(1.0)
     engine = "compiled ruin and recreate"
-    compiled_search(best.arrays, best.orders, seed, part, lambda _, orders: best.offer(orders, engine))
+    core.search(best.orders, seed, part, lambda _, orders: best.offer(orders, engine))
     budget.pay(part)
 
 

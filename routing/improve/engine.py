@@ -11,9 +11,13 @@ import numpy as np
 from routing.arrays import Arrays, arrays_of
 from routing.budget import Budget
 from routing.improve.compiled import note_warm
+from routing.improve.field import unsupported
 from routing.improve.general import General
-from routing.improve.lean.ground import unstated
+from routing.improve.lean.chains import fleet_search, is_fleet
+from routing.improve.lean.ground import ground_of, unstated
 from routing.improve.lean.search import Lean
+from routing.insertion import first_orders, settle
+from routing.orders import Orders
 from routing.types import Matrix, Problem, Stop, Vehicle
 
 HOT, COLD = 1.3, 0.05
@@ -21,6 +25,9 @@ HOT, COLD = 1.3, 0.05
 
 FIRST_CHUNK, N_CHUNKS = 100, 60
 """Iterations before the first look at the clock, and in how many looks a budget is spent."""
+
+TELL_EVERY_S = 0.4
+"""How often better plans are told of."""
 
 ENOUGH, MOST_ANNEALINGS = 1500, 10
 """Iterations a stop after which one annealing gains little: what is left goes to further ones."""
@@ -43,30 +50,57 @@ class Kernel(Protocol):
         ...
 
 
-def compiled_search(
-    arrays: Arrays,
-    orders: list[list[int]],
-    seed: int,
-    budget: Budget,
-    found: Callable[[int, list[list[int]]], object],
-) -> None:
-    """Search from given orders on; ``found`` hears the objective and orders of better plans, chunk by chunk.
+class Compiled:
+    """The compiled search of one problem: the fastest kernel that states it, laid out once."""
 
-    One iteration is one ruin. Raises ``ValueError`` for problems that ``field.unsupported`` names.
-    """
-    anneal(kernel_for(arrays, orders, seed), median_leg(arrays), len(arrays.stops), budget, found)
+    def __init__(self, arrays: Arrays) -> None:
+        self.arrays = arrays
+        self._ground = None if unstated(arrays) else ground_of(arrays)
 
+    @property
+    def states(self) -> bool:
+        """Whether a kernel states the problem; else it may be asked for a first plan and to settle one."""
+        return self._ground is not None or not unsupported(self.arrays)
 
-def kernel_for(arrays: Arrays, orders: list[list[int]], seed: int) -> Kernel:
-    """The fastest kernel that states a problem."""
-    return General(arrays, orders, seed) if unstated(arrays) else Lean(arrays, orders, seed)
+    def first_plan(self, start: list[list[int]] | None = None) -> list[list[int]]:
+        """Orders by insertion; a start is kept and filled up."""
+        if self._ground is None:
+            return first_orders(self.arrays, start).orders
+        return Lean.from_nothing(self._ground, start or [list(frozen) for frozen in self.arrays.frozen]).orders()
+
+    def settled(self, orders: list[list[int]], enough: Callable[[], bool]) -> list[list[int]]:
+        """Orders with single stops where they are cheapest; only the fast kernel is so quick that it needs no end."""
+        if self._ground is None:
+            moved = Orders(self.arrays, orders)
+            settle(moved, enough)
+            return moved.orders
+        lean = Lean(self._ground, orders, 1)
+        lean.settle()
+        return lean.orders()
+
+    def search(
+        self, orders: list[list[int]], seed: int, budget: Budget, found: Callable[[int, list[list[int]]], object]
+    ) -> None:
+        """Search from given orders on; ``found`` hears the objective and orders of better plans a few times a second.
+
+        One iteration is one ruin. Raises ``ValueError`` for problems that no kernel states.
+        """
+        n_served = sum(map(len, orders))
+        if self._ground is not None and is_fleet(self._ground) and n_served == len(self.arrays.stops):
+            fleet_search(self._ground, orders, seed, budget, found)
+            return
+        anneal(self.kernel(orders, seed), median_leg(self.arrays), len(self.arrays.stops), budget, found)
+
+    def kernel(self, orders: list[list[int]], seed: int) -> Kernel:
+        """The kernel with given orders."""
+        return General(self.arrays, orders, seed) if self._ground is None else Lean(self._ground, orders, seed)
 
 
 def anneal(
     kernel: Kernel, leg: float, n_stops: int, budget: Budget, found: Callable[[int, list[list[int]]], object]
 ) -> None:
     """Spend a budget on a kernel, in chunks between looks at the clock; temperatures are shares of ``leg`` points."""
-    told = kernel.best
+    told, told_at = kernel.best, time.monotonic()
     chunk, annealings = FIRST_CHUNK, 1
     if budget.solutions is not None:
         annealings = annealings_for(budget.solutions, n_stops)
@@ -83,8 +117,9 @@ def anneal(
                 annealings = annealings_for(round(rate * (budget.until - budget.began)), n_stops)
             span_s = (budget.until - budget.began) / N_CHUNKS
             chunk = max(1, min(4 * chunk, int(rate * min(span_s, max(0.002, budget.until - time.monotonic())))))
-        if kernel.best < told:
-            told = kernel.best
+        # Who is told looks at every route, in Python.
+        if kernel.best < told and (time.monotonic() > told_at + TELL_EVERY_S or budget.exhausted()):
+            told, told_at = kernel.best, time.monotonic()
             found(told, kernel.orders())
 
 
@@ -103,8 +138,9 @@ def warm() -> None:
     driver = Vehicle("a", 0, 0, 0, 3600)
     stop = Stop("s", 0, 60)
     arrays = arrays_of(Problem(datetime(2000, 1, 1, tzinfo=UTC), (stop,), (driver,), Matrix(nowhere, nowhere)))
-    for kernel in (General(arrays, [[0]], 1), Lean(arrays, [[0]], 1)):
+    for kernel in (General(arrays, [[0]], 1), Compiled(arrays).kernel([[0]], 1)):
         kernel.run(2, 1.0, 1.0, 0.0, 1.0)
+    Compiled(arrays).settled(Compiled(arrays).first_plan(), lambda: True)
     note_warm()
 
 

@@ -14,7 +14,7 @@ from routing_cases import four_jobs, random_problem
 
 from routing.arrays import arrays_of
 from routing.budget import Budget
-from routing.improve.engine import compiled_search, warm
+from routing.improve.engine import Compiled, warm
 from routing.improve.field import field_of, unsupported
 from routing.insertion import first_orders
 from routing.orders import Orders
@@ -28,7 +28,7 @@ def searched(problem, iterations, seed=1):
     arrays = arrays_of(problem)
     first = first_orders(arrays)
     told = [(first.points(), first.orders)]
-    compiled_search(arrays, first.orders, seed, Budget(None, iterations), lambda *best: told.append(best))
+    Compiled(arrays).search(first.orders, seed, Budget(None, iterations), lambda *best: told.append(best))
     return arrays, told
 
 

@@ -17,7 +17,8 @@ from routing.improve.lean.manner import DAYS, FLEET
 from routing.improve.lean.rows import most_stops, state_of
 from routing.insertion import first_orders
 from routing.orders import Orders
-from routing.types import Break, Succession
+from routing.solver import solve
+from routing.types import Break, Promise, Succession
 
 FEATURES = ("service", "levels", "open", "frozen")
 
@@ -50,6 +51,21 @@ def plain_problem(seed, n_stops=30, n_vehicles=5):
         for k, vehicle in enumerate(problem.vehicles)
     )
     return replace(problem, stops=stops, vehicles=vehicles)
+
+
+def promised_problem(seed, n_stops=20, n_vehicles=4):
+    """The same with times promised: as the first plan has them, or some hours apart."""
+    problem = plain_problem(seed & ~0b1000, n_stops, n_vehicles)
+    plan = solve(problem, iterations=0)
+    starts_s = {visit.stop_id: visit.service_starts_s for route in plan.routes for visit in route.visits}
+    rng = np.random.default_rng(seed)
+    stops = tuple(
+        replace(
+            stop, promise=Promise("v0", starts_s.get(stop.id, 40_000) + int(rng.choice((0, 0, 3000))), cost_time=900)
+        )
+        for stop in problem.stops
+    )
+    return replace(problem, stops=stops)
 
 
 def fleet_problem(seed, n_stops=30):
@@ -110,6 +126,23 @@ def test_every_row_can_be_driven_at_the_price_that_the_kernel_says(case, seed):
     orders = Orders(arrays_of(problem), current(state))
     assert orders.drivable()
     assert orders.points() == state.numbers[at.TOTAL]
+
+
+@settings(max_examples=40)
+@given(seed=st.integers(0, 10**6))
+def test_promised_times_are_never_priced_too_low_and_rarely_too_high(seed):
+    problem = promised_problem(seed)
+    _, state = after(problem, 200, seed)
+    orders = Orders(arrays_of(problem), current(state))
+    assert orders.drivable()
+    assert orders.points() <= state.numbers[at.TOTAL] <= orders.points() + 900 * len(problem.stops) // 4
+
+
+def test_a_day_is_searched_again_with_its_promises_kept():
+    problem = promised_problem(8, 30, 5)
+    plan = solve(problem, iterations=3000)
+    assert plan.search.found_by in ("compiled ruin and recreate", "relocation")
+    assert plan.objective.total < solve(problem, iterations=0).objective.total
 
 
 @pytest.mark.parametrize(

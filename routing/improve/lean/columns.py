@@ -13,24 +13,22 @@ with the break taken and owed; SERVICE_ROW and SURCHARGE_ROW say where the perso
 EARLIEST, UNTIL, DEMAND, CLASS, FROZEN_AT = range(5)
 """Columns of ``Ground.stop``: when service may begin, load, who may serve it, start of service where frozen or -1."""
 
-(
-    LENGTH,
-    TRAVEL,
-    IDLE,
-    STAMP,
-    SAVED_LENGTH,
-    SAVED_TRAVEL,
-    SAVED_IDLE,
-    SAVED_STAMP,
-    TOUCHED_IN,
-    BEST_STAMP,
-    BEST_LENGTH,
-) = range(11)
-N_HEAD = 11
+LENGTH, TRAVEL, IDLE, STAMP, BROKEN_PROMISES, N_SAVED = range(6)
+SAVED, TOUCHED_IN, BEST_STAMP, BEST_LENGTH, N_HEAD = (
+    N_SAVED,
+    2 * N_SAVED,
+    2 * N_SAVED + 1,
+    2 * N_SAVED + 2,
+    2 * N_SAVED + 3,
+)
 """Columns of ``State.head``: stops, seconds driven, seconds of the shift without driving, service or break; a number that
-changes whenever the row does; all of them as they were before this iteration; the iteration that touched it last; the
-row as it was at best."""
+changes whenever the row does; points of promised times that are not kept; from SAVED on all of them as they were before
+this iteration; the iteration that touched it last; the row as it was at best."""
 
-TOTAL, BEST, ITERATION, N_TOUCHED, N_LEFT, NEXT_STAMP, N_BAG, N_IMPROVED, N_BROKEN = range(9)
+PROMISED_AT, TOLERANCE, COST_TIME = range(3)
+"""Columns of ``Ground.promise``: seconds, seconds, points."""
+
+TOTAL, BEST, ITERATION, N_TOUCHED, N_LEFT, NEXT_STAMP, N_BAG, N_IMPROVED, N_BROKEN, UNTIL_BLINK = range(10)
 """Positions in ``State.numbers``: points now and at best, iterations, rows touched in this one, stops that nobody serves,
-the next stamp, stops taken out, how often a best was found, rows rebuilt in this iteration that cannot be driven."""
+the next stamp, stops taken out, how often a best was found, rows rebuilt in this iteration that cannot be driven,
+how many rows are looked at until one is looked past."""

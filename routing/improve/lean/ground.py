@@ -38,6 +38,7 @@ class Ground(NamedTuple):
     service : int32 (rows, stops), seconds; surcharge : int64 (rows, stops), points that depend on who comes
     able, able_from : int32, vehicles that may serve a stop, those of class c from able_from[c] to able_from[c + 1]
     may : bool (classes, vehicles)
+    promise : int64 (stops, columns), or (0, columns) where no time is promised at a price
     near : int32 (2, stops, neighbours), by distance and by time, the nearest first
     """
 
@@ -53,12 +54,15 @@ class Ground(NamedTuple):
     able: np.ndarray
     able_from: np.ndarray
     may: np.ndarray
+    promise: np.ndarray
     near: np.ndarray
 
 
 def unstated(arrays: Arrays) -> str:
     """The first thing in a problem that the fast kernel does not state; empty when it states all of it."""
     stops, vehicles = arrays.stops, arrays.vehicles
+    if not stops or not vehicles:
+        return "nothing to do"
     demands = {v.capacity and len(v.capacity) for v in vehicles} | {len(s.delivers) for s in stops}
     asked = {
         "crews": bool(arrays.ties.crews),
@@ -72,7 +76,7 @@ def unstated(arrays: Arrays) -> str:
         "cost_per_service_hour": any(v.cost_per_service_hour for v in vehicles),
         "max_distance_m": any(v.max_distance_m is not None for v in vehicles),
         "max_work_s": any(v.max_work_s is not None for v in vehicles),
-        "promised times": any(s.promise is not None and (s.promise.cost_time or s.promise.cost_order) for s in stops),
+        "promise.cost_order": any(s.promise is not None and s.promise.cost_order for s in stops),
         "loads to collect": any(any(s.collects) for s in stops),
         "several loads": any(n and n > 1 for n in demands),
         "several matrices": len({id(g) for g in arrays.grounds}) > 1 or len(set(arrays.price_class)) > 1,
@@ -120,11 +124,14 @@ def ground_of(arrays: Arrays) -> Ground:
     kinds: dict[tuple[object, ...], int] = {}
     for v, row in enumerate(rows):
         row[9] = kinds.setdefault((*row, may[:, v].tobytes()), len(kinds))
+    drive_to = np.ascontiguousarray(drive.T)
+    # Where a point is a second, both are one matrix, which is half as much to keep near the processor.
+    same = np.array_equal(drive, cost)
     return Ground(
         drive=drive,
-        drive_to=np.ascontiguousarray(drive.T),
-        cost=cost,
-        cost_to=np.ascontiguousarray(cost.T),
+        drive_to=drive_to,
+        cost=drive if same else cost,
+        cost_to=drive_to if same else np.ascontiguousarray(cost.T),
         stop=stop,
         worth=np.array([s.unserved_cost for s in arrays.stops], dtype=np.int64),
         vehicle=np.array(rows, dtype=np.int64),
@@ -133,6 +140,7 @@ def ground_of(arrays: Arrays) -> Ground:
         able=np.concatenate(able).astype(np.int32) if able else np.zeros(0, np.int32),
         able_from=np.cumsum([0, *(len(a) for a in able)]).astype(np.int32),
         may=may,
+        promise=_promises(arrays),
         near=near_of(drive[:n_stops, :n_stops], cost[:n_stops, :n_stops], stop, services[0]),
     )
 
@@ -146,12 +154,20 @@ def near_of(drive: np.ndarray, cost: np.ndarray, stop: np.ndarray, service: np.n
     arrives = earliest[:, None] + service[:n, None] + drive
     waits = np.maximum(0.0, earliest[None, :] - (np.maximum(until, earliest)[:, None] + service[:n, None] + drive))
     one_way = np.where(arrives <= until[None, :], cost + WAIT_SHARE * waits, np.inf)
-    by_time = np.minimum(one_way, one_way.T)
-    kept = []
-    for apart in (by_leg, by_time):
-        np.fill_diagonal(apart, -np.inf)
-        kept.append(np.argsort(apart, axis=1, kind="stable")[:, 1 : N_NEAR + 1])
-    return np.ascontiguousarray(np.stack(kept).astype(np.int32))
+    return np.stack([_nearest(by_leg), _nearest(np.minimum(one_way, one_way.T))])
+
+
+def _nearest(apart: np.ndarray) -> np.ndarray:
+    """By row, the columns with the least, int32; itself is none of them, the first of equals comes first."""
+    n = len(apart)
+    np.fill_diagonal(apart, np.inf)
+    n_near = min(N_NEAR, n - 1)
+    if n_near < 1:
+        return np.zeros((n, 0), dtype=np.int32)
+    # Columns beyond those that are near need no order.
+    least = np.sort(np.argpartition(apart, n_near - 1, axis=1)[:, :n_near], axis=1)
+    order = np.argsort(np.take_along_axis(apart, least, axis=1), axis=1, kind="stable")
+    return np.take_along_axis(least, order, axis=1).astype(np.int32)
 
 
 def _vehicle_row(arrays: Arrays, v: int, node_of: dict[int, int], service_row: int, surcharge_row: int) -> list[int]:
@@ -178,6 +194,13 @@ def _vehicle_row(arrays: Arrays, v: int, node_of: dict[int, int], service_row: i
         surcharge_row,
         len(driver.frozen),
     ]
+
+
+def _promises(arrays: Arrays) -> np.ndarray:
+    told = [stop.promise for stop in arrays.stops]
+    rows = [(0, NEVER, 0) if p is None else (p.starts_s, p.tolerance_s, p.cost_time) for p in told]
+    priced = any(cost for _, _, cost in rows)
+    return np.array(rows if priced else [], dtype=np.int64).reshape(-1, 3)
 
 
 def _bounded(value: int | None) -> int:

@@ -2,17 +2,23 @@
 
 import math
 
+import numpy as np
+
 from routing.improve.chance import below, drawn
 from routing.improve.compiled import compiled
 from routing.improve.lean import columns as at
 from routing.improve.lean.ground import Ground
 from routing.improve.lean.insert import NO_ROOM, way_in
 from routing.improve.lean.manner import Manner
+from routing.improve.lean.promises import touched_promises
 from routing.improve.lean.rows import State, leave_out, no_longer_left, note_best, put_in, take_back, touch
-from routing.improve.lean.ruin import ruin
+from routing.improve.lean.ruin import ruin, take_one
 
 MARGIN_S = 600
 """Seconds by which a row's idle time may fall short of the service and still be tried: others may be on the way."""
+
+RECENT = 3000
+"""Changes of rows after which what is known of a row is no longer worth anything."""
 
 BEST_WORTH, WORTH, CHANCE, LOAD, FAR, NEAR, SHORT, EARLY, LATE = range(9)
 """What stops are put back by."""
@@ -54,6 +60,8 @@ def iterate(g: Ground, st: State, m: Manner, temperature: float) -> None:
         if after - hope >= most:
             take_back(st)
             return
+    if len(g.promise):
+        after += touched_promises(g, st.touched, st.numbers[at.N_TOUCHED], st.head, st.row)
     if after < most:
         st.numbers[at.TOTAL] = after
         for k in range(n_bag):
@@ -65,6 +73,68 @@ def iterate(g: Ground, st: State, m: Manner, temperature: float) -> None:
             note_best(st)
     else:
         take_back(st)
+
+
+@compiled
+def fill(g: Ground, st: State, order: np.ndarray) -> None:
+    """Put the stops of an order in where they are cheapest, one after the other, if that pays; int32 (stops)."""
+    for k in range(len(order)):
+        if st.who[order[k]] < 0:
+            st.numbers[at.TOTAL] += _best_place(g, st, order[k], g.worth[order[k]])
+            if st.who[order[k]] >= 0:
+                no_longer_left(st, order[k])
+    if len(g.promise):
+        st.numbers[at.TOTAL] += touched_promises(g, st.touched, st.numbers[at.N_TOUCHED], st.head, st.row)
+    note_best(st)
+
+
+@compiled
+def settle(g: Ground, st: State, order: np.ndarray) -> bool:
+    """Move single stops to where they are cheapest, out of the plan or into it; whether any was; int32 (stops)."""
+    moved = False
+    for k in range(len(order)):
+        s = order[k]
+        if g.stop[s, at.FROZEN_AT] >= 0:
+            continue
+        st.numbers[at.ITERATION] += 1
+        st.numbers[at.N_TOUCHED], st.numbers[at.N_BAG], st.numbers[at.N_BROKEN] = 0, 0, 0
+        changed = take_one(g, st, s) if st.who[s] >= 0 else 0
+        if st.numbers[at.N_BROKEN] == 0:
+            changed += _best_place(g, st, s, g.worth[s])
+        if len(g.promise):
+            changed += touched_promises(g, st.touched, st.numbers[at.N_TOUCHED], st.head, st.row)
+        if st.numbers[at.N_BROKEN] or changed >= 0:
+            take_back(st)
+            continue
+        st.numbers[at.TOTAL] += changed
+        moved = True
+        if st.who[s] < 0:
+            leave_out(st, s)
+        else:
+            no_longer_left(st, s)
+    if moved and st.numbers[at.TOTAL] < st.numbers[at.BEST]:
+        note_best(st)
+    return moved
+
+
+@compiled
+def _best_place(g: Ground, st: State, s: int, most: int) -> int:
+    """Put a stop where it is cheapest below ``most`` points, of all rows; by how much that changes the total."""
+    kind, best, whose = g.stop[s, at.CLASS], most, -1
+    for k in range(g.able_from[kind], g.able_from[kind + 1]):
+        v = g.able[k]
+        once = g.surcharge[g.vehicle[v, at.SURCHARGE_ROW], s]
+        if st.head[v, at.LENGTH] == 0:
+            once += g.vehicle[v, at.FIXED]
+        if once < best:
+            added = way_in(g, st, v, s)
+            if added < NO_ROOM and added + once < best:
+                best, whose = added + once, v
+    if whose < 0:
+        return 0
+    touch(st, whose)
+    put_in(g, st, whose, st.known[s, whose, 1], s)
+    return best - g.worth[s]
 
 
 @compiled
@@ -136,28 +206,43 @@ def _put_back(g: Ground, st: State, m: Manner, s: int, generosity: int) -> int:
     everywhere = st.left_at[s] < 0
     begin = g.able_from[kind] if everywhere else 0
     end = g.able_from[kind + 1] if everywhere else st.numbers[at.N_TOUCHED]
-    empty_kind = -1
+    one_service, one_surcharge = len(g.service) == 1, len(g.surcharge) == 1
+    least_s, once, empty_kind = g.service[0, s] - MARGIN_S, g.surcharge[0, s], -1
     for k in range(begin, end):
         v = g.able[k] if everywhere else st.touched[k]
-        if not everywhere and not g.may[kind, v]:
+        if not one_service:
+            least_s = g.service[g.vehicle[v, at.SERVICE_ROW], s] - MARGIN_S
+        if st.head[v, at.IDLE] < least_s or not (everywhere or g.may[kind, v]):
             continue
-        service_s = g.service[g.vehicle[v, at.SERVICE_ROW], s]
-        if st.head[v, at.IDLE] < service_s - MARGIN_S:
-            continue
-        once = g.surcharge[g.vehicle[v, at.SURCHARGE_ROW], s]
+        if not one_surcharge:
+            once = g.surcharge[g.vehicle[v, at.SURCHARGE_ROW], s]
+        fixed = 0
         if st.head[v, at.LENGTH] == 0:
             # Of empty rows that are alike one will do.
             if g.vehicle[v, at.KIND] == empty_kind:
                 continue
             empty_kind = g.vehicle[v, at.KIND]
-            once += g.vehicle[v, at.FIXED]
-        if once >= best or drawn(st.random) < m.blink:
+            fixed = g.vehicle[v, at.FIXED]
+        st.numbers[at.UNTIL_BLINK] -= 1
+        if st.numbers[at.UNTIL_BLINK] < 0:
+            st.numbers[at.UNTIL_BLINK] = int(math.log(drawn(st.random) + 1e-300) / math.log(1.0 - m.blink))
+            continue
+        if m.stale > 0.0 and _is_stale(st, v, s, m.stale * (best - once)):
             continue
         added = way_in(g, st, v, s)
-        if added < NO_ROOM and added + once < best:
-            best, whose = added + once, v
+        if added < NO_ROOM and added + once + fixed < best:
+            best, whose = added + once + fixed, v
     if whose < 0:
         return 0
     touch(st, whose)
     put_in(g, st, whose, st.known[s, whose, 1], s)
     return best - worth
+
+
+@compiled
+def _is_stale(st: State, v: int, s: int, most: float) -> bool:
+    """Whether a row that this iteration has not touched was far too dear for a stop, not many changes ago."""
+    known, stamp = st.known[s, v], st.head[v, at.STAMP]
+    if known[0] == stamp or known[0] == 0 or st.head[v, at.TOUCHED_IN] == st.numbers[at.ITERATION]:
+        return False
+    return known[2] > most and st.numbers[at.NEXT_STAMP] - known[0] < RECENT

@@ -19,6 +19,8 @@ class Manner(NamedTuple):
     whole_row : share of ruins that empty a row or two
     own_tail : share of strings behind which the tail becomes a row of its own
     swap_tails : share of ruins after which two tails change places
+    stale : rows that are not touched and whose way in cost so many times the best when last looked at are passed by,
+        unless many rows have changed since; 0 looks at every row
     blink : share of rows looked past when a stop is put back
     generous, generosity : share of iterations in which a stop may cost so many times its worth: two may pay together
         where neither does alone
@@ -38,6 +40,7 @@ class Manner(NamedTuple):
     whole_row: float
     own_tail: float
     swap_tails: float
+    stale: float
     blink: float
     generous: float
     generosity: int
@@ -57,6 +60,7 @@ DAYS = Manner(
     whole_row=0.02,
     own_tail=0.0,
     swap_tails=0.0,
+    stale=0.0,
     blink=0.01,
     generous=0.03,
     generosity=4,
@@ -77,6 +81,7 @@ FLEET = Manner(
     whole_row=0.0,
     own_tail=0.1,
     swap_tails=0.2,
+    stale=2.5,
     blink=0.01,
     generous=0.0,
     generosity=1,

@@ -7,6 +7,7 @@ import numpy as np
 from routing.improve.compiled import compiled
 from routing.improve.lean import columns as at
 from routing.improve.lean.ground import NEVER, Ground
+from routing.improve.lean.promises import promised_points
 
 
 class State(NamedTuple):
@@ -73,7 +74,7 @@ def state_of(ground: Ground, orders: list[list[int]], seed: int) -> State:
     left, left_at = np.full(n_stops, -1, dtype=np.int32), np.full(n_stops, -1, dtype=np.int32)
     left[: len(unserved)] = unserved
     left_at[unserved] = np.arange(len(unserved), dtype=np.int32)
-    numbers = np.zeros(9, dtype=np.int64)
+    numbers = np.zeros(10, dtype=np.int64)
     numbers[at.N_LEFT] = len(unserved)
     head[:, at.TOUCHED_IN] = -1
     head[:, at.BEST_STAMP] = -1
@@ -114,6 +115,9 @@ def prepare(g: Ground, st: State) -> None:
             total += g.vehicle[v, at.FIXED]
             for i in range(n + 1):
                 total += st.row[v, i, at.ARC]
+        if len(g.promise):
+            st.head[v, at.BROKEN_PROMISES] = promised_points(g, g.vehicle[v], st.row[v], n)
+            total += st.head[v, at.BROKEN_PROMISES]
         for i in range(1, n + 1):
             total += g.surcharge[g.vehicle[v, at.SURCHARGE_ROW], st.row[v, i, at.NODE]]
     for k in range(st.numbers[at.N_LEFT]):
@@ -156,6 +160,19 @@ def rebuild(g: Ground, st: State, v: int) -> None:
     row[n + 1, at.FREE_BY], row[n + 1, at.OWING_BY] = who[at.LAST_RETURN], who[at.LAST_OWING]
     backward(g, row, who, service, n, first, 0)
     if n and (travel_s > who[at.MOST_TRAVEL] or not _returns(row, who, n)):
+        st.numbers[at.N_BROKEN] += 1
+
+
+@compiled
+def shortened(g: Ground, st: State, v: int, begin: int, last_seam: int) -> None:
+    """Bring a row up to date whose legs from ``begin`` - 1 to ``last_seam`` have changed; it gets a new stamp."""
+    who, row, n = g.vehicle[v], st.row[v], st.head[v, at.LENGTH]
+    service = g.service[who[at.SERVICE_ROW]]
+    st.numbers[at.NEXT_STAMP] += 1
+    st.head[v, at.STAMP] = st.numbers[at.NEXT_STAMP]
+    forward(g, row, who, service, begin, n, last_seam + 1)
+    backward(g, row, who, service, last_seam, min(n, who[at.N_FROZEN]), begin - 1)
+    if n and (st.head[v, at.TRAVEL] > who[at.MOST_TRAVEL] or not _returns(row, who, n)):
         st.numbers[at.N_BROKEN] += 1
 
 
@@ -258,8 +275,8 @@ def touch(st: State, v: int) -> None:
     if st.head[v, at.TOUCHED_IN] == st.numbers[at.ITERATION]:
         return
     st.head[v, at.TOUCHED_IN] = st.numbers[at.ITERATION]
-    for c in range(4):
-        st.head[v, at.SAVED_LENGTH + c] = st.head[v, c]
+    for c in range(at.N_SAVED):
+        st.head[v, at.SAVED + c] = st.head[v, c]
     for i in range(st.head[v, at.LENGTH] + 2):
         for c in range(8):
             st.saved[v, i, c] = st.row[v, i, c]
@@ -274,8 +291,8 @@ def take_back(st: State) -> None:
         st.who[st.bag[k]] = -1
     for k in range(st.numbers[at.N_TOUCHED]):
         v = st.touched[k]
-        for c in range(4):
-            st.head[v, c] = st.head[v, at.SAVED_LENGTH + c]
+        for c in range(at.N_SAVED):
+            st.head[v, c] = st.head[v, at.SAVED + c]
         n = st.head[v, at.LENGTH]
         for i in range(n + 2):
             for c in range(8):

@@ -9,7 +9,7 @@ from routing.improve.compiled import compiled
 from routing.improve.lean import columns as at
 from routing.improve.lean.ground import Ground
 from routing.improve.lean.manner import Manner
-from routing.improve.lean.rows import State, rebuild, touch
+from routing.improve.lean.rows import State, rebuild, shortened, touch
 
 
 @compiled
@@ -46,6 +46,15 @@ def ruin(g: Ground, st: State, m: Manner) -> int:
     if m.swap_tails > 0.0 and st.numbers[at.N_TOUCHED] > 1 and drawn(st.random) < m.swap_tails:
         changed += _swap_tails(g, st, st.touched[0], st.touched[1])
     return changed
+
+
+@compiled
+def take_one(g: Ground, st: State, s: int) -> int:
+    """Take one stop out of its row; points that this changes."""
+    v = st.who[s]
+    where = _position_of(st, v, s)
+    touch(st, v)
+    return _take_out(g, st, v, where, 1, where + 1, 0)
 
 
 @compiled
@@ -104,22 +113,43 @@ def _string(g: Ground, st: State, m: Manner, v: int, where: int, longest: float)
 
 @compiled
 def _take_out(g: Ground, st: State, v: int, begin: int, span: int, skip: int, kept: int) -> int:
-    """Take positions from ``begin`` on out, but for ``kept`` from ``skip`` on; the row is rebuilt."""
-    row, n = st.row[v], st.head[v, at.LENGTH]
-    changed, to = -_points(g, st, v), begin
-    for i in range(begin, n + 1):
+    """Take positions from ``begin`` on out, but for ``kept`` from ``skip`` on; points that this changes."""
+    row, who, n = st.row[v], g.vehicle[v], st.head[v, at.LENGTH]
+    service, surcharge = g.service[who[at.SERVICE_ROW]], g.surcharge[who[at.SURCHARGE_ROW]]
+    changed, travel_s, busy_s, load, to = -row[begin - 1, at.ARC], -row[begin - 1, at.DRIVE], 0, 0, begin
+    for i in range(begin, n + 2):
         s = row[i, at.NODE]
         if i < begin + span and not skip <= i < skip + kept:
             st.bag[st.numbers[at.N_BAG]] = s
             st.numbers[at.N_BAG] += 1
             st.who[s] = -1
-            changed += g.worth[s] - g.surcharge[g.vehicle[v, at.SURCHARGE_ROW], s]
+            changed += g.worth[s] - surcharge[s] - row[i, at.ARC]
+            travel_s -= row[i, at.DRIVE]
+            busy_s -= service[s]
+            load += g.stop[s, at.DEMAND]
         else:
-            row[to, at.NODE] = s
+            for c in range(8):
+                row[to, c] = row[i, c]
+            row[to, at.LOAD] -= load
             to += 1
-    st.head[v, at.LENGTH] = to - 1
-    rebuild(g, st, v)
-    return changed + _points(g, st, v)
+    n = to - 2
+    st.head[v, at.LENGTH] = n
+    last_seam = begin - 1 + kept
+    for i in range(begin - 1, last_seam + 1, max(1, kept)):
+        if i != begin - 1:
+            changed -= row[i, at.ARC]
+            travel_s -= row[i, at.DRIVE]
+        here, after = row[i, at.NODE], row[i + 1, at.NODE]
+        row[i, at.ARC], row[i, at.DRIVE] = g.cost[here, after], g.drive[here, after]
+        if n == 0:
+            row[i, at.ARC], row[i, at.DRIVE] = 0, 0
+            changed -= who[at.FIXED]
+        changed += row[i, at.ARC]
+        travel_s += row[i, at.DRIVE]
+    st.head[v, at.TRAVEL] += travel_s
+    st.head[v, at.IDLE] -= travel_s + busy_s
+    shortened(g, st, v, begin, last_seam)
+    return changed
 
 
 @compiled

@@ -1,9 +1,10 @@
 """The fast kernel as ``routing.improve.engine`` drives it."""
 
-from routing.arrays import Arrays
+import numpy as np
+
 from routing.improve.lean import columns as at
-from routing.improve.lean.ground import Ground, ground_of
-from routing.improve.lean.loop import run
+from routing.improve.lean.ground import Ground
+from routing.improve.lean.loop import fill, run, settle
 from routing.improve.lean.manner import DAYS, Manner
 from routing.improve.lean.rows import State, best_orders, state_of
 
@@ -11,10 +12,34 @@ from routing.improve.lean.rows import State, best_orders, state_of
 class Lean:
     """One search by the fast kernel, from given orders on."""
 
-    def __init__(self, arrays: Arrays, orders: list[list[int]], seed: int, manner: Manner = DAYS) -> None:
-        self.ground: Ground = ground_of(arrays)
-        self.state: State = state_of(self.ground, orders, seed)
+    def __init__(self, ground: Ground, orders: list[list[int]], seed: int, manner: Manner = DAYS) -> None:
+        self.ground = ground
+        self.state: State = state_of(ground, orders, seed)
         self.manner = manner
+
+    @classmethod
+    def from_nothing(cls, ground: Ground, orders: list[list[int]]) -> "Lean":
+        """A plan by insertion: stops by price per second of service, each where it is cheapest, if that pays.
+
+        ``orders`` are kept and filled up.
+        """
+        made = cls(ground, orders, 1)
+        fill(made.ground, made.state, _dearest_first(made.ground))
+        return made
+
+    @classmethod
+    def from_chance(cls, ground: Ground, seed: int, manner: Manner) -> "Lean":
+        """A plan by insertion in an order drawn by chance."""
+        made = cls(ground, [[] for _ in ground.vehicle], seed, manner)
+        order = np.random.Generator(np.random.PCG64(seed)).permutation(len(ground.stop)).astype(np.int32)
+        fill(made.ground, made.state, order)
+        return made
+
+    def settle(self) -> None:
+        """Move single stops of the best plan while that is cheaper; each move lowers the objective, so it ends."""
+        order = _dearest_first(self.ground)[::-1].copy()
+        while settle(self.ground, self.state, order):
+            pass
 
     @property
     def best(self) -> int:
@@ -28,3 +53,9 @@ class Lean:
     def run(self, n_iterations: int, hot: float, cold: float, from_share: float, to_share: float) -> None:
         """Iterate, as ``loop.run`` says."""
         run(self.ground, self.state, self.manner, n_iterations, hot, cold, from_share, to_share)
+
+
+def _dearest_first(ground: Ground) -> np.ndarray:
+    """Stops by the price of leaving them out per second of service, then by position, int32."""
+    per_second = ground.worth / np.maximum(1, ground.service[0])
+    return np.argsort(-per_second, kind="stable").astype(np.int32)

@@ -1,0 +1,52 @@
+"""Promised times: what a row costs because stops begin otherwise than was told.
+
+``routing.priced_times`` finds the cheapest times of a row; here one pass does, which keeps what it can from stop to stop:
+it waits for a promise where the row still ends in time, and rests where there is time to spare. It may say too much, never
+too little; the plans that a search tells of are priced exactly.
+"""
+
+import numpy as np
+
+from routing.improve.compiled import compiled
+from routing.improve.lean import columns as at
+from routing.improve.lean.ground import Ground
+
+
+@compiled
+def promised_points(g: Ground, who: np.ndarray, row: np.ndarray, n: int) -> int:
+    """Points of the promises that a row does not keep."""
+    service, owes = g.service[who[at.SERVICE_ROW]], who[at.HAS_BREAK] > 0
+    total, clock_s = 0, who[at.OPENS]
+    for i in range(1, n + 1):
+        s = row[i, at.NODE]
+        promised_s, tolerance_s = g.promise[s, at.PROMISED_AT], g.promise[s, at.TOLERANCE]
+        starts_s = g.stop[s, at.FROZEN_AT]
+        if i > who[at.N_FROZEN]:
+            earliest_s = g.stop[s, at.EARLIEST]
+            ready_s = clock_s + row[i - 1, at.DRIVE]
+            if owes and clock_s <= who[at.BREAK_UNTIL]:
+                done_s = max(ready_s, who[at.BREAK_FROM]) + who[at.BREAK_S]
+                spare = max(ready_s, earliest_s) < promised_s - tolerance_s
+                keeps = max(done_s, earliest_s) <= promised_s + tolerance_s
+                if done_s <= row[i, at.FREE_BY] and ((spare and keeps) or ready_s > row[i, at.OWING_BY]):
+                    ready_s, owes = done_s, False
+            starts_s = max(ready_s, earliest_s)
+            by_s = row[i, at.OWING_BY] if owes else row[i, at.FREE_BY]
+            if starts_s < promised_s - tolerance_s <= by_s:
+                starts_s = promised_s - tolerance_s
+        clock_s = starts_s + service[s]
+        if abs(starts_s - promised_s) > tolerance_s:
+            total += g.promise[s, at.COST_TIME]
+    return total
+
+
+@compiled
+def touched_promises(g: Ground, touched: np.ndarray, n_touched: int, head: np.ndarray, row: np.ndarray) -> int:
+    """Bring the promises of touched rows up to date; by how many points they change."""
+    changed = 0
+    for k in range(n_touched):
+        v = touched[k]
+        points = promised_points(g, g.vehicle[v], row[v], head[v, at.LENGTH])
+        changed += points - head[v, at.BROKEN_PROMISES]
+        head[v, at.BROKEN_PROMISES] = points
+    return changed

@@ -1,0 +1,124 @@
+"""Fleets that are alike: plans that meet are glued where they agree, and nothing is lost or gained by the gluing."""
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from routing_cases import T0_AT
+
+from routing.arrays import arrays_of
+from routing.budget import Budget
+from routing.improve.lean.chains import fleet_search, is_fleet, trimmed
+from routing.improve.lean.contract import contracted
+from routing.improve.lean.ground import ground_of
+from routing.improve.lean.manner import FLEET
+from routing.improve.lean.search import Lean
+from routing.orders import Orders
+from routing.solver import solve
+from routing.types import Break, Matrix, Problem, Stop, Vehicle, Window
+
+DAY_S = 10_000
+
+
+def fleet(seed, n_stops=25, n_vehicles=8, **vehicle):
+    """Customers with windows and loads around one depot; leaving one out costs more than any route."""
+    rng = np.random.default_rng(seed)
+    xy = rng.uniform(0, 1000, (n_stops + 1, 2))
+    duration_s = np.ceil(np.hypot(*(xy[:, None] - xy[None]).transpose(2, 0, 1))).astype(np.int64)
+    opens = rng.integers(0, DAY_S // 2, n_stops)
+    stops = tuple(
+        Stop(
+            f"s{k:02}",
+            k,
+            int(rng.integers(60, 400)),
+            (Window(int(opens[k]), int(opens[k]) + int(rng.integers(800, 4000))),),
+            unserved_cost=1_000_000,
+            delivers=(int(rng.integers(1, 5)),),
+        )
+        for k in range(n_stops)
+    )
+    vehicles = tuple(Vehicle(f"v{k}", n_stops, n_stops, 0, DAY_S, capacity=(25,), **vehicle) for k in range(n_vehicles))
+    return Problem(T0_AT, stops, vehicles, Matrix(duration_s, duration_s * 10))
+
+
+def two_plans(ground, seed):
+    """Plans of two short searches."""
+    plans = []
+    for k in (1, 2):
+        lean = Lean.from_chance(ground, seed + k, FLEET)
+        lean.run(300, 200.0, 20.0, 0.0, 0.999)
+        plans.append(lean)
+    return plans
+
+
+@settings(max_examples=40)
+@given(seed=st.integers(0, 10**6), n_stops=st.integers(4, 25))
+def test_a_plan_over_segments_is_a_plan_over_their_stops_at_the_same_price(seed, n_stops):
+    problem = fleet(seed, n_stops)
+    ground, arrays = ground_of(arrays_of(problem)), arrays_of(problem)
+    one, other = two_plans(ground, seed)
+    small = contracted(ground, one.orders(), other.orders())
+    for parent in (one, other):
+        again = Lean(small.ground, small.orders(parent.orders()), 1, FLEET)
+        assert again.best + small.inner_points == parent.best
+    again.run(300, 200.0, 20.0, 0.0, 0.999)
+    orders = Orders(arrays, small.expanded(again.orders()))
+    assert orders.drivable()
+    assert orders.points() == again.best + small.inner_points
+
+
+def test_what_both_plans_have_is_glued_and_nothing_else():
+    ground = ground_of(arrays_of(fleet(1, 6)))
+    small = contracted(ground, [[0, 1, 2], [3, 4, 5]], [[5, 0, 1], [2], [3, 4]])
+    assert small.segments == [[0, 1], [2], [3, 4], [5]]
+    assert small.orders([[0, 1, 2], [3, 4, 5]]) == [[0, 1], [2, 3]]
+    assert small.expanded([[0, 1], [2, 3]]) == [[0, 1, 2], [3, 4, 5]]
+    assert small.inner_points == ground.cost[0, 1] + ground.cost[3, 4]
+
+
+def test_two_equal_plans_leave_one_segment_a_route():
+    ground = ground_of(arrays_of(fleet(2)))
+    plan = two_plans(ground, 2)[0].orders()
+    assert sorted(contracted(ground, plan, plan).segments) == sorted(order for order in plan if order)
+
+
+@pytest.mark.parametrize("iterations", [300, 60_000])
+def test_a_search_of_many_chains_is_never_worse_than_its_start_and_the_same_each_time(iterations):
+    arrays = arrays_of(fleet(3))
+    ground = ground_of(arrays)
+    start = Lean.from_nothing(ground, [[] for _ in ground.vehicle])
+    runs = []
+    for _ in range(2):
+        told, budget = [(start.best, start.orders())], Budget(None, iterations)
+        fleet_search(ground, start.orders(), 1, budget, lambda *best, told=told: told.append(best))
+        assert budget.spent == pytest.approx(iterations, rel=0.05)
+        runs.append(told)
+    assert runs[0] == runs[1]
+    totals = [points for points, _ in runs[0]]
+    assert totals == sorted(totals, reverse=True)
+    assert totals[-1] < totals[0]
+    for points, orders in runs[0]:
+        assert Orders(arrays, orders).drivable()
+        assert Orders(arrays, orders).points() == points
+
+
+def test_the_solver_serves_a_whole_fleet_and_says_who_found_it():
+    plan = solve(fleet(4), iterations=40_000)
+    assert not plan.unassigned
+    assert plan.search.found_by in ("compiled ruin and recreate", "relocation")
+
+
+def test_people_with_homes_breaks_or_skills_are_no_fleet():
+    assert is_fleet(ground_of(arrays_of(fleet(5))))
+    assert not is_fleet(ground_of(arrays_of(fleet(5, breaks=(Break(4000, 5000, 600),)))))
+    assert not is_fleet(ground_of(arrays_of(fleet(5, n_vehicles=1))))
+
+
+def test_vehicles_beyond_those_in_use_and_a_few_are_left_aside():
+    ground = ground_of(arrays_of(fleet(6, n_vehicles=30)))
+    orders = [[0, 1], [2], *[[] for _ in range(28)]]
+    small = trimmed(ground, orders)
+    assert len(small.vehicle) == len(small.may[0]) == len(small.able) == 6
+    assert all(a <= b for a, b in itertools.pairwise(small.able))
