@@ -15,7 +15,7 @@ from benchmarks.contest import Effort, compete
 from benchmarks.engines import Engines
 from benchmarks.explain import CASES as EXPLAIN_CASES
 from benchmarks.explain import explain_names, run_explain, tell_explain
-from benchmarks.field import field_instances, field_names
+from benchmarks.field import field_instances, field_names, smoke
 from benchmarks.ledger import Ledger, opened, read_ledger
 from benchmarks.plots import write_plots
 from benchmarks.solver import impossible, solver_instances, solver_names
@@ -192,7 +192,8 @@ def _http(asked: _Asked) -> http_load.Asked:
 
 def _contest(asked: _Asked, ledger: Ledger, console: Console, errors: Console, tell: Callable[[str], None]) -> int:
     if asked.suite == "field":
-        names = chosen(field_names(asked.data), asked.instances)
+        known = field_names(asked.data)
+        names = chosen(known, asked.instances) if asked.instances else smoke(known)
         instances = field_instances(names, asked.data, asked.home, tell)
     else:
         names = chosen(solver_names(asked.data), asked.instances)

@@ -11,7 +11,7 @@ from rich.console import Console
 from tiny_extracts import KIEL, STEP_DEG, one_town
 
 from benchmarks.__main__ import main
-from benchmarks.field import field_instances, field_names
+from benchmarks.field import field_instances, field_names, smoke
 from benchmarks.ledger import Ledger, read_ledger
 from benchmarks.plots import write_plots
 from benchmarks.screen import ratio_to, tables
@@ -107,7 +107,7 @@ def test_suites_engines_and_instances_are_listed(instances, capsys):
         (("run", "field", "--seeds", "x"), "--seeds 'x'"),
         (("run", "field", "--engines", "trade"), "did you mean trades"),
         (("run", "vroom", "--engines", "pyvrp"), "there is no 'pyvrp' here"),
-        (("run", "field", "--instances", "atlantis"), "'atlantis' matches nothing; there are: coquimbo_60x10_1"),
+        (("run", "field", "--instances", "atlantis"), "'atlantis' matches nothing; there are: coquimbo_50x8_101"),
         (("compare", "none.json", "none.json"), "none.json"),
     ],
 )
@@ -145,7 +145,7 @@ def test_a_case_of_files_is_planned_on_the_roads_of_its_extract(tmp_path, monkey
     (found,) = read_ledger(out).rows
     assert (found.n_routes, found.n_unassigned, found.reference_kind) == (1, 1, "run")
     about = read_ledger(out).instances["kiel_2x1"]
-    assert (about["class"], about["n_stops"], about["n_vehicles"]) == ("kiel", 2, 1)
+    assert (about["class"], about["n_stops"], about["n_vehicles"]) == ("kiel 2x1", 2, 1)
     assert about["matrix_s"] >= 0
     assert "kiel_2x1" in capsys.readouterr().out
 
@@ -159,14 +159,26 @@ def test_a_case_without_its_roads_says_which_file_is_missing(tmp_path, capsys):
 
 
 def test_generated_days_are_named_by_size():
-    assert field_names(None)[:4] == [f"coquimbo_60x10_{day}" for day in ("1", "2", "3", "plain")]
+    assert field_names(None)[:4] == [f"coquimbo_50x8_{day}" for day in ("101", "101b", "102", "102b")]
 
 
-@pytest.mark.parametrize(("day", "has_breaks"), [("1", True), ("plain", False)])
+def test_large_days_are_run_only_when_they_are_named():
+    assert {name.split("_")[1] for name in smoke(field_names(None))} == {"50x8", "200x20"}
+    assert smoke(["helsinki_monday"]) == ["helsinki_monday"]
+
+
+def test_a_day_on_another_town_is_offered_where_its_roads_are(tmp_path):
+    (tmp_path / "osm").mkdir()
+    (tmp_path / "osm" / "porto.osm.pbf").touch()
+    assert "porto_1000x100_102b" in field_names(tmp_path)
+    assert not any(name.startswith("columbus") for name in field_names(tmp_path))
+
+
+@pytest.mark.parametrize(("day", "has_breaks"), [("101b", True), ("101", False)])
 def test_a_generated_day_lies_on_the_sample_region(day, has_breaks, coquimbo, sample_home):
-    ((name, opening),) = field_instances([f"coquimbo_60x10_{day}"], None, sample_home, lambda _: None)
+    ((name, opening),) = field_instances([f"coquimbo_50x8_{day}"], None, sample_home, lambda _: None)
     instance = opening()
-    assert (name, instance.about["n_stops"], instance.about["n_vehicles"]) == (instance.name, 60, 10)
+    assert (name, instance.about["n_stops"], instance.about["n_vehicles"]) == (instance.name, 50, 8)
     assert any(vehicle.breaks for vehicle in instance.problem.vehicles) is has_breaks
     assert unstated(instance.problem, "pyvrp")[0] == (["breaks"] if has_breaks else [])
 
