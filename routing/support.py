@@ -1,0 +1,65 @@
+"""What a day can ask for, and which search states it: the table that the README prints.
+
+*Fast* is ``improve.lean``, *general* the rest of ``improve``, both compiled; *Python* is ruin and recreate and OR-Tools.
+What one part of a problem needs holds for the whole problem: the slowest decides.
+"""
+
+from typing import NamedTuple
+
+FAST, GENERAL, PYTHON = "fast", "general", "Python"
+
+
+class Support(NamedTuple):
+    """A line: what it is, the fields of ``routing.types`` that say it, and which search states it."""
+
+    what: str
+    fields: tuple[str, ...]
+    search: str
+
+
+TABLE = (
+    Support("One hard window a stop", ("windows",), FAST),
+    Support("Several hard windows a stop", ("windows",), GENERAL),
+    Support("Soft windows, a price a second late", ("due_s", "late_cost_per_s"), f"{GENERAL}, with breaks {PYTHON}"),
+    Support("Skills: all of, one of, none of", ("skills",), FAST),
+    Support("Levels as a preference with a price", ("skill_wishes", "skill_levels"), FAST),
+    Support(
+        "Required, excluded, preferred people",
+        ("required_vehicles", "excluded_vehicles", "preferred_vehicles", "preference_cost"),
+        FAST,
+    ),
+    Support("Priorities and prizes", ("unserved_cost",), FAST),
+    Support("One break with a window", ("breaks",), FAST),
+    Support("Several breaks, each with windows", ("breaks",), GENERAL),
+    Support("Most jobs, most driving", ("max_stops", "max_travel_s"), FAST),
+    Support("Most distance", ("max_distance_m",), GENERAL),
+    Support("Most working time", ("max_work_s",), PYTHON),
+    Support("Overtime with a price", ("overtime_from_s", "overtime_cost_per_s"), f"{GENERAL}, with breaks {PYTHON}"),
+    Support(
+        "Costs by the hour, the km, the day, one tariff for all", ("cost_per_hour", "cost_per_km", "cost_fixed"), FAST
+    ),
+    Support("Tariffs that differ; costs of service", ("cost_per_service_hour",), GENERAL),
+    Support("Service time by person", ("service_for",), FAST),
+    Support("Set-up once per place", ("setup_s",), GENERAL),
+    Support("Start and end anywhere, or open", ("start_place", "end_place"), FAST),
+    Support(
+        "A matrix of one's own, legs with a price of their own", ("matrix", "more_matrices", "cost_points"), GENERAL
+    ),
+    Support("Loads of one dimension, delivered", ("delivers", "capacity"), FAST),
+    Support("Loads collected, or of several dimensions", ("collects", "capacity"), GENERAL),
+    Support("Fetch the part, then do the job", ("deliveries",), GENERAL),
+    Support("B after A, with a gap", ("successions",), PYTHON),
+    Support("Several people at one job at the same time", ("crews",), PYTHON),
+    Support("Stops visited or under way", ("frozen",), FAST),
+    Support("A price per moved promise: time, person", ("promise",), FAST),
+    Support("A price per moved promise: order", ("promise",), PYTHON),
+)
+
+
+def as_markdown() -> str:
+    """The table as the README shows it."""
+    rows = ["| what | field | search |", "| --- | --- | --- |"]
+    for line in TABLE:
+        fields = ", ".join(f"`{name}`" for name in line.fields)
+        rows.append(f"| {line.what} | {fields} | {line.search} |")
+    return "\n".join(rows)

@@ -1,0 +1,55 @@
+"""The table of what a day can ask for: the README prints it, and the kernels agree with it."""
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from rich_cases import rich_problem
+
+from routing import types
+from routing.arrays import arrays_of
+from routing.improve.engine import Compiled
+from routing.improve.lean.ground import unstated
+from routing.support import FAST, GENERAL, PYTHON, TABLE, as_markdown
+
+README = Path(__file__).parents[2] / "README.md"
+KINDS = (types.Problem, types.Stop, types.Vehicle, types.Matrix)
+
+SAID_BY = {
+    "distance": "max_distance_m",
+    "setup": "setup_s",
+    "matrices": "more_matrices",
+    "deliveries": "deliveries",
+    "work": "max_work_s",
+    "successions": "successions",
+    "crews": "crews",
+}
+"""Features of random problems, and the field of the line that speaks of each."""
+
+
+def test_the_readme_prints_the_table():
+    assert as_markdown() in README.read_text(encoding="utf-8")
+
+
+def test_every_field_is_one_of_the_model():
+    known = {field.name for kind in KINDS for field in fields(kind)}
+    assert {name for line in TABLE for name in line.fields} <= known
+
+
+@pytest.mark.parametrize(("feature", "field"), SAID_BY.items())
+def test_the_kernels_agree_with_the_table(feature, field):
+    (line,) = (line for line in TABLE if field in line.fields)
+    seen = 0
+    for seed in range(12):
+        problem = rich_problem(seed, n_stops=8, features=(feature,))
+        arrays = arrays_of(problem)
+        used = bool(getattr(problem, field, ())) or any(
+            getattr(row, field, None) for row in (*problem.stops, *problem.vehicles)
+        )
+        if not used:
+            continue
+        seen += 1
+        assert line.search != FAST or not unstated(arrays)
+        assert line.search != GENERAL or unstated(arrays)
+        assert line.search != PYTHON or not Compiled(arrays).states
+    assert seen
