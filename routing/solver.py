@@ -1,8 +1,9 @@
 """solve(): a plan for any problem, never worse than insertion and never worse than the plan it starts from.
 
 The path is always the same and is told in ``Plan.search``: insertion, ruin and recreate, relocation. Ruin and recreate is
-compiled; what the compiled search does not state (``improve.field.unsupported``) is left to one in Python, a hundred times
-slower, and to OR-Tools after it. The whole solve can be given to OR-Tools by ``engine="ortools"``.
+compiled; what no kernel states (``routing.support``) is left to one in Python, a hundred times slower, and to OR-Tools
+after it. The whole solve can be given to OR-Tools by ``engine="ortools"``. Whoever found it, a plan is handed out only if
+OR-Tools, with a model of its own, accepts it at the same price.
 """
 
 import time
@@ -16,6 +17,7 @@ from routing.bound import lower_bound
 from routing.budget import Budget
 from routing.by_ortools import polish, search_by_ortools
 from routing.errors import SolveFailed
+from routing.gate import gate
 from routing.improve.engine import Compiled, warm
 from routing.orders import Orders
 from routing.plans import orders_of, plan_of
@@ -86,7 +88,13 @@ def solve(
         found_by=best.history[-1].engine,
         history=tuple(best.history),
     )
-    return replace(plan_of(arrays, best.orders), search=search, bound=lower_bound(arrays))
+    plan = replace(plan_of(arrays, best.orders), search=search, bound=lower_bound(arrays))
+    verdict = gate(problem, plan)
+    if not verdict.accepted:
+        raise SolveFailed(
+            f"OR-Tools refuses the plan of {', '.join(verdict.refused) or 'everybody'}; please report this problem"
+        )
+    return plan
 
 
 def _checked_limits(limit_s: float | None, iterations: int | None) -> float | None:
@@ -115,7 +123,8 @@ def _compiled(core: Compiled, best: Best, budget: Budget, seed: int) -> None:
     """The compiled search from the best plan, with all that is left."""
     part = budget.part(1.0)
     engine = "compiled ruin and recreate"
-    core.search(best.orders, seed, part, lambda _, orders: best.offer(orders, engine))
+    good = best.history[-1].engine.startswith("start")
+    core.search(best.orders, seed, part, lambda _, orders: best.offer(orders, engine), good=good)
     budget.pay(part)
 
 

@@ -20,8 +20,8 @@ from routing.insertion import first_orders, settle
 from routing.orders import Orders
 from routing.types import Matrix, Problem, Stop, Vehicle
 
-HOT, COLD = 1.3, 0.05
-"""Temperature at the start and at the end, as shares of the median leg."""
+HOT, WARM, COLD = 1.3, 0.2, 0.05
+"""Temperature at the start, at the start from a good plan, and at the end, as shares of the median leg."""
 
 FIRST_CHUNK, N_CHUNKS = 100, 60
 """Iterations before the first look at the clock, and in how many looks a budget is spent."""
@@ -79,17 +79,25 @@ class Compiled:
         return lean.orders()
 
     def search(
-        self, orders: list[list[int]], seed: int, budget: Budget, found: Callable[[int, list[list[int]]], object]
+        self,
+        orders: list[list[int]],
+        seed: int,
+        budget: Budget,
+        found: Callable[[int, list[list[int]]], object],
+        *,
+        good: bool = False,
     ) -> None:
         """Search from given orders on; ``found`` hears the objective and orders of better plans a few times a second.
 
+        Orders that somebody gave are taken for ``good``: they are not melted down first.
         One iteration is one ruin. Raises ``ValueError`` for problems that no kernel states.
         """
         n_served = sum(map(len, orders))
         if self._ground is not None and is_fleet(self._ground) and n_served == len(self.arrays.stops):
             fleet_search(self._ground, orders, seed, budget, found)
             return
-        anneal(self.kernel(orders, seed), median_leg(self.arrays), len(self.arrays.stops), budget, found)
+        hot = WARM if good else HOT
+        anneal(self.kernel(orders, seed), median_leg(self.arrays), len(self.arrays.stops), budget, found, hot)
 
     def kernel(self, orders: list[list[int]], seed: int) -> Kernel:
         """The kernel with given orders."""
@@ -97,7 +105,12 @@ class Compiled:
 
 
 def anneal(
-    kernel: Kernel, leg: float, n_stops: int, budget: Budget, found: Callable[[int, list[list[int]]], object]
+    kernel: Kernel,
+    leg: float,
+    n_stops: int,
+    budget: Budget,
+    found: Callable[[int, list[list[int]]], object],
+    hot: float = HOT,
 ) -> None:
     """Spend a budget on a kernel, in chunks between looks at the clock; temperatures are shares of ``leg`` points."""
     told, told_at = kernel.best, time.monotonic()
@@ -109,7 +122,7 @@ def anneal(
             chunk = min(max(FIRST_CHUNK, budget.solutions // N_CHUNKS), budget.solutions - budget.spent)
         began, share = time.monotonic(), budget.progress()
         next_share = min(1.0, share + (chunk / budget.solutions if budget.solutions else 1 / N_CHUNKS))
-        kernel.run(chunk, HOT * leg, COLD * leg, annealings * share, annealings * next_share)
+        kernel.run(chunk, hot * leg, COLD * leg, annealings * share, annealings * next_share)
         budget.spent += chunk
         if budget.solutions is None and budget.until is not None:
             rate = chunk / max(1e-6, time.monotonic() - began)

@@ -1,0 +1,153 @@
+"""A day under way, laid out once so that one more stop is looked at in microseconds."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+
+from routing.arrays import Arrays, arrays_of
+from routing.errors import SolveFailed
+from routing.evaluation import timed_together
+from routing.improve.lean import columns as at
+from routing.improve.lean.ground import Ground, ground_of, unstated
+from routing.improve.lean.manner import DAYS
+from routing.improve.lean.rows import State, state_of
+from routing.limits import fits
+from routing.live.places import lesser_runs, until_placed
+from routing.plans import orders_of, plan_of
+from routing.timetable import route_of, route_price
+from routing.types import Objective, Plan, Problem, Route
+
+_COUNTERS = (at.ITERATION, at.NEXT_STAMP)
+"""Numbers of the state that never go back: what was noted under a later stamp may not be taken for something older."""
+
+
+@dataclass(slots=True)
+class Rows:
+    """The rows of the fast kernel, and how they were when last looked at."""
+
+    ground: Ground
+    state: State
+    before: dict[str, np.ndarray]
+
+    def remember(self) -> None:
+        """From here on, ``go_back`` leads here."""
+        for name, values in self.before.items():
+            np.copyto(values, getattr(self.state, name))
+
+    def go_back(self, vehicles: Iterable[int] | None = None) -> None:
+        """Every row as remembered, or only those of some vehicles; then the caller settles who serves what."""
+        if vehicles is not None:
+            for v in vehicles:
+                self.state.row[v], self.state.head[v] = self.before["row"][v], self.before["head"][v]
+            return
+        counters = self.state.numbers[list(_COUNTERS)]
+        for name, values in self.before.items():
+            np.copyto(getattr(self.state, name), values)
+        self.state.numbers[list(_COUNTERS)] = counters
+
+    def order(self, vehicle: int) -> list[int]:
+        """Stops of a row."""
+        n = int(self.state.head[vehicle, at.LENGTH])
+        stops: list[int] = self.state.row[vehicle, 1 : n + 1, at.NODE].tolist()
+        return stops
+
+    def changed(self) -> list[int]:
+        """Vehicles whose rows are not as remembered."""
+        other = np.flatnonzero(self.state.head[:, at.STAMP] != self.before["head"][:, at.STAMP]).tolist()
+        return [v for v in other if self.order(v) != self._order_before(v)]
+
+    def _order_before(self, vehicle: int) -> list[int]:
+        n = int(self.before["head"][vehicle, at.LENGTH])
+        stops: list[int] = self.before["row"][vehicle, 1 : n + 1, at.NODE].tolist()
+        return stops
+
+    def settle(self, total: int) -> None:
+        """Bring who serves what, what is left and the best in line with the rows as they are."""
+        state = self.state
+        state.who[:] = -1
+        for v in range(len(state.row)):
+            order = self.order(v)
+            state.who[order] = v
+            state.best[v, 1 : len(order) + 1] = order
+        left = np.flatnonzero(state.who < 0)
+        state.left[: len(left)] = left
+        state.left_at[:] = -1
+        state.left_at[left] = np.arange(len(left))
+        state.head[:, at.BEST_LENGTH] = state.head[:, at.LENGTH]
+        state.head[:, at.BEST_STAMP] = state.head[:, at.STAMP]
+        state.numbers[at.N_LEFT] = len(left)
+        state.numbers[[at.TOTAL, at.BEST]] = total
+
+
+class LiveDay:
+    """A plan in force, and what it takes to put one more stop into it at once.
+
+    Parameters
+    ----------
+    problem : the day; what may no longer move is in ``Vehicle.frozen`` (``under_way`` puts it there). Urgent jobs are
+        stops of it that the plan does not serve
+    plan : what is in force
+    seed : for the search
+
+    Attributes
+    ----------
+    unstated : the first thing that the fast kernel does not state, empty when it states all; then ``rows`` is None
+
+    Raises
+    ------
+    SolveFailed : the plan speaks of ids that the problem does not have, or cannot be driven
+    """
+
+    def __init__(self, problem: Problem, plan: Plan, *, seed: int = 1) -> None:
+        self.problem = problem
+        self.arrays: Arrays = arrays_of(problem)
+        self.stop_at = {stop.id: number for number, stop in enumerate(problem.stops)}
+        self.orders = orders_of(problem, plan)
+        self.plan = replace(plan_of(self.arrays, self.orders), search=plan.search)
+        self.unstated = unstated(self.arrays)
+        self.rows: Rows | None = None
+        self._tied = next(iter(self.arrays.ties.bonds()), None) is not None
+        self._routes: dict[int, tuple[Route, Objective]] = {}
+        if not self.unstated:
+            ground = ground_of(self.arrays)
+            state = state_of(ground, self.orders, seed)
+            kept = ("row", "head", "numbers", "who", "left", "left_at", "best")
+            self.rows = Rows(ground, state, {name: getattr(state, name).copy() for name in kept})
+            # Compiled code is loaded now: no iteration changes nothing.
+            until_placed(ground, state, DAYS, 0, 0, 1.0, 0)
+            lesser_runs(ground, state, 0, np.empty((1, 4), np.int64))
+        if not self._tied:
+            self._routes = {v: self._timed(v, order) for v, order in enumerate(self.orders) if order}
+
+    def with_orders(self, changed: dict[int, list[int]]) -> Plan:
+        """The plan with other orders for some vehicles; where nothing ties routes together only those are timed.
+
+        Raises
+        ------
+        SolveFailed : orders that cannot be driven
+        """
+        if self._tied:
+            return plan_of(self.arrays, [changed.get(v, order) for v, order in enumerate(self.orders)])
+        routes = self._routes | {v: self._timed(v, order) for v, order in changed.items() if order}
+        kept = [routes[v] for v in sorted(routes) if v not in changed or changed[v]]
+        served = {visit.stop_id for route, _ in kept for visit in route.visits}
+        left = [stop for stop in self.problem.stops if stop.id not in served]
+        prices = [price for _, price in kept] + [Objective(unserved=sum(stop.unserved_cost for stop in left))]
+        parts = {part.name: sum(getattr(price, part.name) for price in prices) for part in fields(Objective)}
+        return Plan(tuple(route for route, _ in kept), tuple(sorted(stop.id for stop in left)), Objective(**parts))
+
+    def take(self, plan: Plan, changed: dict[int, list[int]]) -> None:
+        """Put a plan that ``with_orders`` made in force."""
+        self.plan = plan
+        for v, order in changed.items():
+            self.orders[v] = list(order)
+            self._routes.pop(v, None)
+            if order and not self._tied:
+                self._routes[v] = self._timed(v, order)
+
+    def _timed(self, vehicle: int, order: list[int]) -> tuple[Route, Objective]:
+        driven = timed_together(self.arrays, {vehicle: order}) if fits(self.arrays, vehicle, order) else None
+        if driven is None:
+            raise SolveFailed(f"no timetable keeps every limit; vehicles: {self.arrays.vehicles[vehicle].id}")
+        return route_of(self.arrays, *driven[vehicle]), route_price(self.arrays, *driven[vehicle])

@@ -1,0 +1,37 @@
+"""Random problems within what the fast kernel states."""
+
+from dataclasses import replace
+
+from rich_cases import rich_problem
+
+FEATURES = ("service", "levels", "open", "frozen")
+
+
+def plain_problem(seed, n_stops=30, n_vehicles=5):
+    """A random problem within what the fast kernel states, loads for half of them."""
+    chosen = tuple(name for k, name in enumerate(FEATURES) if seed >> k & 1)
+    problem = rich_problem(seed, n_stops, n_vehicles, chosen)
+    loads = (seed >> 4) & 1
+    stops = tuple(
+        replace(
+            stop,
+            windows=stop.windows[:1],
+            delivers=(1 + k % 3,) * loads,
+            setup_s=0,
+            service_for=tuple(replace(case, setup_s=0) for case in stop.service_for),
+        )
+        for k, stop in enumerate(problem.stops)
+    )
+    vehicles = tuple(
+        replace(
+            vehicle,
+            breaks=vehicle.breaks[:1],
+            cost_per_hour=2500,
+            cost_per_km=333,
+            max_distance_m=None,
+            cost_per_service_hour=0,
+            capacity=(7 + k,) * loads,
+        )
+        for k, vehicle in enumerate(problem.vehicles)
+    )
+    return replace(problem, stops=stops, vehicles=vehicles)
