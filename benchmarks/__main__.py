@@ -17,7 +17,10 @@ from benchmarks.explain import CASES as EXPLAIN_CASES
 from benchmarks.explain import explain_names, run_explain, tell_explain
 from benchmarks.field import field_instances, field_names, smoke
 from benchmarks.ledger import Ledger, opened, read_ledger
+from benchmarks.live import CASES as LIVE_CASES
+from benchmarks.live import run_live, tell_live
 from benchmarks.plots import write_plots
+from benchmarks.replan import run_replan, tell_replan
 from benchmarks.solver import impossible, solver_instances, solver_names
 from benchmarks.vroom import CASES as VROOM_CASES
 from benchmarks.vroom import run_vroom, tell_vroom, vroom_names
@@ -29,6 +32,7 @@ examples:
   ./trades bench run field --engines trades,vroom --budget-s 5 --out field.json
   ./trades bench run field --data DIR --instances 'baltimore*' --seeds 1..3
   ./trades bench run solver --data DIR --instances 'r1*,RC1_2_*' --resume
+  ./trades bench run live --data DIR --instances 'columbus_1000x100_101'
   ./trades bench run explain --cases 1000 --out explain.json
   ./trades bench run proximity --sizes 1e3..1e6 --out proximity.json
   ./trades bench run http --region coquimbo --rates 10,25,50 --out http.json
@@ -57,15 +61,19 @@ Exit status: 0 done, 1 something is wrong with a plan of ours or with a figure,
 SUITES = {
     "field": "days of ./trades plan: from --data, or made up on the sample region",
     "solver": "published instances from --data, against the best known",
+    "live": "urgent jobs into days of suite field: placed, or refused and why",
+    "replan": "a cancellation on days of suite field: promises moved, and the price",
     "explain": "why jobs are left out: every change offered, tried and checked again",
     "vroom": "VROOM's own format: our answers against VROOM's, in VROOM's order",
     "proximity": "the nearest contractors: PostGIS, H3, Redis and indexes in memory",
     "http": "a running ./trades up under load, beside the bare cost of its answers",
 }
-BUDGETS_S = {"field": "5", "solver": "5", "vroom": "3", "explain": "1", "proximity": "1", "http": "1"}
+BUDGETS_S = {"field": "5", "solver": "5", "live": "10", "replan": "5", "vroom": "3"}
 ENGINES_USUAL = {
     "field": ENGINES,
     "solver": ENGINES,
+    "live": ("trades",),
+    "replan": ("trades",),
     "explain": ("trades-nosearch",),
     "vroom": ("trades", "vroom-x5", "vroom-x0"),
     "proximity": proximity.WAYS,
@@ -124,7 +132,7 @@ def _run(given: argparse.Namespace, console: Console, errors: Console) -> int:
     effort = Effort(
         engines_of(given.engines, usual) if given.engines else usual[:2] if given.suite == "vroom" else usual,
         seeds_of(given.seeds),
-        budgets_of(given.budget_s or BUDGETS_S[given.suite]),
+        budgets_of(given.budget_s or BUDGETS_S.get(given.suite, "1")),
         given.cores,
     )
     home = Path(os.environ.get("TRADES_HOME") or Path(__file__).parent.parent / ".trades")
@@ -161,7 +169,26 @@ def _measured(asked: _Asked, ledger: Ledger, console: Console, errors: Console) 
         status = http_load.run_http(_http(asked), ledger, tell)
         http_load.tell_http(ledger, console)
         return status
+    if asked.suite in ("live", "replan"):
+        return _live(asked, ledger, console, tell)
     return _contest(asked, ledger, console, errors, tell)
+
+
+def _live(asked: _Asked, ledger: Ledger, console: Console, tell: Callable[[str], None]) -> int:
+    days = field_instances(_days(asked), asked.data, asked.home, tell)
+    budget_s, seed = asked.effort.budgets_s[0], asked.effort.seeds[0]
+    if asked.suite == "live":
+        status = run_live(days, asked.cases or LIVE_CASES, budget_s, seed, ledger, tell)
+        tell_live(ledger, console)
+        return status
+    status = run_replan(days, budget_s, seed, ledger, tell)
+    tell_replan(ledger, console)
+    return status
+
+
+def _days(asked: _Asked) -> list[str]:
+    known = field_names(asked.data)
+    return chosen(known, asked.instances) if asked.instances else smoke(known)
 
 
 def _proximity(asked: _Asked) -> proximity.Asked:
@@ -192,9 +219,7 @@ def _http(asked: _Asked) -> http_load.Asked:
 
 def _contest(asked: _Asked, ledger: Ledger, console: Console, errors: Console, tell: Callable[[str], None]) -> int:
     if asked.suite == "field":
-        known = field_names(asked.data)
-        names = chosen(known, asked.instances) if asked.instances else smoke(known)
-        instances = field_instances(names, asked.data, asked.home, tell)
+        instances = field_instances(_days(asked), asked.data, asked.home, tell)
     else:
         names = chosen(solver_names(asked.data), asked.instances)
         instances = solver_instances(names, asked.data or Path())
@@ -230,11 +255,15 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--data", type=Path, metavar="DIR", help="folder of instances")
     run.add_argument("--instances", metavar="GLOB,…", help="names or patterns; case and extension do not matter")
     run.add_argument("--seeds", "--seed", default="1", metavar="1..3", help="or 1,2,7 (default: 1)")
-    run.add_argument("--budget-s", metavar="S,…", help="seconds of search (default: 5; vroom 3)")
+    run.add_argument("--budget-s", metavar="S,…", help="seconds of search (default: 5; live 10, vroom 3)")
     run.add_argument("--engines", metavar="E,…", help="which (default: all that the suite can run)")
     run.add_argument("--cores", type=_count, default=1, metavar="N", help="cores of each engine (default: 1)")
     run.add_argument(
-        "--cases", type=_count, default=0, metavar="N", help="days (1000), problems (50), questions (2000)"
+        "--cases",
+        type=_count,
+        default=0,
+        metavar="N",
+        help="days (1000), problems (50), questions (2000), urgent jobs (200)",
     )
     run.add_argument(
         "--sizes", default="1e3..1e6", metavar="1e3..1e6", help="proximity: contractors (default: 1e3..1e6)"

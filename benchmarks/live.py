@@ -1,0 +1,103 @@
+"""Suite live: urgent jobs into days under way, each placed or refused, every plan and every reason judged.
+
+The days are those of suite field, planned first. Urgent jobs are copies of jobs of the day at five times the usual
+price, every second one with a window of 5 to 40 minutes; each is tried on the same day, which stays as it was.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.contest import Opening
+from benchmarks.ledger import Ledger
+from routing.check import violations
+from routing.live.day import LiveDay
+from routing.live.insert import Inserted, insert
+from routing.solver import solve
+from routing.types import Problem, Stop, Window
+
+CASES = 200
+URGENT_COST = 54_000
+STEPS = ("place", "eviction", "search", "timetable", "judge", "reason")
+
+
+def run_live(
+    instances: Iterable[tuple[str, Opening]],
+    n_cases: int,
+    budget_s: float,
+    seed: int,
+    ledger: Ledger,
+    tell: Callable[[str], None],
+) -> int:
+    """Try urgent jobs on each day that is not in the ledger; 0 when each was placed or refused for a reason, else 1."""
+    found: dict[str, Any] = ledger.found.setdefault("live", {})
+    for name, opening in instances:
+        if name not in found:
+            tell(f"{name}: {n_cases} urgent jobs")
+            found[name] = measured(opening().problem, n_cases, budget_s, seed)
+            ledger.write()
+    return 1 if any(one["n_wrong"] for one in found.values()) else 0
+
+
+def measured(problem: Problem, n_cases: int, budget_s: float, seed: int) -> dict[str, Any]:
+    """Figures of one day: how often what became of a job, milliseconds of each step, and how many answers are wrong."""
+    rng = np.random.default_rng([seed, 11])
+    urgent = [_urgent(rng, problem, number) for number in range(n_cases)]
+    plan = solve(problem, limit_s=budget_s, seed=seed)
+    whole = replace(problem, stops=(*problem.stops, *urgent))
+    names = [stop.id for stop in urgent]
+    day = LiveDay(whole, replace(plan, unassigned=tuple(sorted([*plan.unassigned, *names]))), seed=seed)
+    insert(day, names[0], commit=False)
+    told = [insert(day, name, commit=False) for name in names]
+    steps = {step: [1000 * one.seconds[step] for one in told if step in one.seconds] for step in STEPS}
+    return {
+        "n_stops": len(problem.stops),
+        "n_vehicles": len(problem.vehicles),
+        "unstated": day.unstated,
+        "how": dict(Counter(one.how for one in told)),
+        "n_evicted": sum(len(one.evicted) for one in told),
+        "n_wrong": sum(_is_wrong(whole, day, one) for one in told),
+        "ms": {
+            step: {"n": len(took), "p50": _percentile(took, 50), "p99": _percentile(took, 99)}
+            for step, took in steps.items()
+            if took
+        },
+    }
+
+
+def tell_live(ledger: Ledger, console: Console) -> None:
+    """What became of the jobs, and what each step took."""
+    for name, one in ledger.found.get("live", {}).items():
+        ways = ", ".join(f"{how} {n}" for how, n in sorted(one["how"].items()))
+        console.print(f"{name}: {ways}; {one['n_evicted']} evicted, {one['n_wrong']} wrong", highlight=False)
+        table = Table(box=None)
+        table.add_column("step")
+        for heading in ("times", "p50 ms", "p99 ms"):
+            table.add_column(heading, justify="right")
+        for step, took in one["ms"].items():
+            table.add_row(step, str(took["n"]), f"{took['p50']:.3f}", f"{took['p99']:.3f}")
+        console.print(table)
+
+
+def _urgent(rng: np.random.Generator, problem: Problem, number: int) -> Stop:
+    like = problem.stops[int(rng.integers(len(problem.stops)))]
+    opens_s = 60 * int(rng.integers(480, 960))
+    window = Window(opens_s, opens_s + 60 * int(rng.integers(5, 41)))
+    windows = (window,) if number % 2 else ()
+    return replace(like, id=f"urgent{number:03}", windows=windows, unserved_cost=URGENT_COST)
+
+
+def _is_wrong(problem: Problem, day: LiveDay, told: Inserted) -> bool:
+    """Whether the judge refuses a plan with the job, or a refusal gives no reason; its changes are judged as they are found."""
+    if told.how == "refused":
+        return told.reason is None or not told.reason.code
+    return bool(violations(problem, told.plan)) or told.plan.objective.total >= day.plan.objective.total
+
+
+def _percentile(values: list[float], percent: float) -> float:
+    return round(float(np.percentile(values, percent)), 4)

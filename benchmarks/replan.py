@@ -1,0 +1,64 @@
+"""Suite replan: a job is cancelled, and the day is planned again with a price per moved promise, and without.
+
+Both begin at the plan in force, with the same seed and budget. Objectives are those of the day itself, promises aside.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.contest import Opening
+from benchmarks.ledger import Ledger
+from routing.check import violations
+from routing.live.promises import moved_promises
+from routing.live.replan import POINTS_EACH, replan
+from routing.solver import solve
+from routing.types import Problem
+
+
+def run_replan(
+    instances: Iterable[tuple[str, Opening]], budget_s: float, seed: int, ledger: Ledger, tell: Callable[[str], None]
+) -> int:
+    """Cancel a job on each day that is not in the ledger; 1 when the judge refuses a plan, else 0."""
+    found: dict[str, Any] = ledger.found.setdefault("replan", {})
+    for name, opening in instances:
+        if name not in found:
+            tell(name)
+            found[name] = measured(opening().problem, budget_s, seed)
+            ledger.write()
+    return 1 if any(one["n_violations"] for one in found.values()) else 0
+
+
+def measured(problem: Problem, budget_s: float, seed: int) -> dict[str, Any]:
+    """Shares of promises that move at a price and without, and both objectives."""
+    plan = solve(problem, limit_s=2 * budget_s, seed=seed)
+    served = [visit.stop_id for route in plan.routes for visit in route.visits]
+    gone = served[int(np.random.default_rng([seed, 13]).integers(len(served)))]
+    then = replace(problem, stops=tuple(stop for stop in problem.stops if stop.id != gone))
+    kept, free = (replan(then, plan, points_each=points, limit_s=budget_s, seed=seed) for points in (POINTS_EACH, 0))
+    shares = [len(moved_promises(problem, plan, found)) / max(1, len(served) - 1) for found in (kept, free)]
+    return {
+        "n_promises": len(served) - 1,
+        "moved": round(shares[0], 4),
+        "moved_free": round(shares[1], 4),
+        "objective": kept.objective.total,
+        "objective_free": free.objective.total,
+        "n_violations": sum(len(violations(then, found)) for found in (kept, free)),
+    }
+
+
+def tell_replan(ledger: Ledger, console: Console) -> None:
+    """A line a day."""
+    table = Table(box=None)
+    table.add_column("day")
+    for heading in ("promises", "moved %", "free %", "objective", "to free %"):
+        table.add_column(heading, justify="right")
+    for name, one in ledger.found.get("replan", {}).items():
+        dearer = 100 * (one["objective"] / one["objective_free"] - 1)
+        moved = (f"{100 * one[key]:.1f}" for key in ("moved", "moved_free"))
+        table.add_row(name, str(one["n_promises"]), *moved, f"{one['objective']:,}", f"{dearer:+.2f}")
+    console.print(table)

@@ -1,0 +1,57 @@
+"""Suites live and replan on a small day: every urgent job has an answer, and promises are counted."""
+
+import io
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from benchmarks.contest import Instance
+from benchmarks.field_days import field_day
+from benchmarks.ledger import Ledger
+from benchmarks.live import measured, run_live, tell_live
+from benchmarks.replan import run_replan, tell_replan
+from routing.types import Matrix
+
+
+@pytest.fixture(scope="module")
+def day():
+    rng = np.random.default_rng(3)
+    xy = rng.uniform(0, 2500, (46, 2))
+    duration_s = np.hypot(*(xy[:, None] - xy[None]).transpose(2, 0, 1)).astype(np.int64)
+    return field_day(Matrix(duration_s, duration_s * 10), 40, 6, 1, with_breaks=True)
+
+
+def said(tell, ledger):
+    screen = io.StringIO()
+    tell(ledger, Console(file=screen, width=80))
+    return screen.getvalue()
+
+
+def test_every_urgent_job_is_placed_or_refused_and_none_wrongly(day):
+    found = measured(day, 12, 0.2, 1)
+    assert sum(found["how"].values()) == 12
+    assert found["n_wrong"] == 0
+    assert found["ms"]["place"]["n"] == 12
+
+
+def test_a_day_in_the_ledger_is_not_tried_again(day):
+    ledger, opened = Ledger("live"), []
+
+    def opening():
+        opened.append(1)
+        return Instance("small", day)
+
+    for _ in range(2):
+        assert run_live([("small", opening)], 2, 0.1, 1, ledger, lambda _: None) == 0
+    assert opened == [1]
+    assert "small:" in said(tell_live, ledger)
+
+
+def test_a_cancellation_is_counted_with_a_price_and_without(day):
+    ledger = Ledger("replan")
+    assert run_replan([("small", lambda: Instance("small", day))], 0.2, 1, ledger, lambda _: None) == 0
+    found = ledger.found["replan"]["small"]
+    assert 0 <= found["moved"] <= found["moved_free"] + 0.2
+    assert found["n_violations"] == 0
+    assert "to free %" in said(tell_replan, ledger)
