@@ -17,7 +17,7 @@ from numba import njit
 
 def _kept_in() -> Path:
     here = Path(__file__).parent
-    texts = b"".join(file.read_bytes() for file in sorted(here.rglob("*.py")))
+    texts = b"".join(file.read_bytes() for file in sorted(here.rglob("*.py"), key=str))
     return here / "__pycache__" / f"search-{hashlib.sha256(texts).hexdigest()[:12]}"
 
 
