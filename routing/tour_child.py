@@ -1,6 +1,7 @@
 """The best order without holding up other threads: of many destinations from a process of its own.
 
-Up to ``QUICK_DESTINATIONS`` other threads run meanwhile anyhow, and starting a process takes longer than most answers.
+Up to ``QUICK_DESTINATIONS`` other threads run meanwhile anyhow, but for a tenth of a second at most while labels are
+made, and starting a process takes longer than most answers.
 """
 
 from dataclasses import dataclass

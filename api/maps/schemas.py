@@ -114,7 +114,7 @@ class OptimiseOut(BaseModel):
     geometry_source: Source = Field(description="straight: the line is not along roads")
     saved_s: int | None = Field(description="against the given order; null when that cannot be driven", examples=[95])
     proven: bool = Field(description="no order is faster")
-    found_by: str = Field(description="held-karp, cp-sat, ortools, or-opt or given", examples=["held-karp"])
+    found_by: str = Field(description="held-karp, labels, cp-sat, ortools, or-opt or given", examples=["held-karp"])
     travel_time_source: Source
     region: str = Field(examples=["coquimbo"])
 

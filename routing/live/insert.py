@@ -9,9 +9,10 @@ from routing.check import violations
 from routing.errors import SolveFailed
 from routing.experiment import with_what_it_needs
 from routing.explain import LeftOut, why_left_out
+from routing.improve.lean import columns as at
 from routing.insertion import insert_unit, place_unit
 from routing.live.day import LiveDay, Rows
-from routing.live.places import begin, cheapest_place, keep, make_room, place
+from routing.live.places import begin, cheapest_place, keep, make_room, mildest_place, place
 from routing.live.promises import moved_promises
 from routing.live.search import search
 from routing.orders import Orders
@@ -62,7 +63,7 @@ class _Clock:
 
     def lap(self, step: str) -> None:
         now = time.perf_counter()
-        self.seconds[step] = now - self._since
+        self.seconds[step] = self.seconds.get(step, 0.0) + now - self._since
         self._since = now
 
 
@@ -134,37 +135,48 @@ def _by_kernel(
     """The first step that finds room; the rows are as it leaves them, or as they were. Below 0 nothing gives way."""
     ground, state = rows.ground, rows.state
     worth = int(ground.worth[stop])
-    begin(state)
-    added, vehicle, position = cheapest_place(ground, state, stop)
+    look = mildest_place if len(ground.promise) else cheapest_place
+    added, vehicle, position = look(ground, state, stop)
+    clock.lap("place")
     if added < worth:
+        begin(state)
         place(ground, state, stop, vehicle, position)
         keep(state, added - worth)
-        clock.lap("place")
-        return ("place", *_timed(day, rows, clock))
-    clock.lap("place")
+        plan, changed = _timed(day, rows, clock)
+        if plan is not None:
+            return "place", plan, changed
     if search_s < 0.0:
         return "refused", None, None
     gained = make_room(ground, state, stop, np.empty((RUNS_TRIED, 4), np.int64))
+    clock.lap("eviction")
     if gained < 0:
         keep(state, gained)
-        clock.lap("eviction")
-        return ("eviction", *_timed(day, rows, clock))
-    clock.lap("eviction")
+        plan, changed = _timed(day, rows, clock)
+        if plan is not None:
+            return "eviction", plan, changed
     placed = search_s > 0.0 and search(rows, stop, search_s)
     clock.lap("search")
     if not placed:
         return "refused", None, None
     plan, changed = _timed(day, rows, clock)
-    if plan.objective.total >= day.plan.objective.total:
-        rows.go_back()
+    if plan is None:
         return "refused", None, None
     rows.settle(plan.objective.total)
     return "search", plan, changed
 
 
-def _timed(day: LiveDay, rows: Rows, clock: _Clock) -> tuple[Plan, dict[int, list[int]]]:
+def _timed(day: LiveDay, rows: Rows, clock: _Clock) -> tuple[Plan | None, dict[int, list[int]]]:
+    """The plan of the rows and the orders that are new in it; None, and the rows as they were, when it is no cheaper.
+
+    The kernel's word on promised times is a bound, and the search's sum counts rows that have since gone back.
+    """
     changed = {v: rows.order(v) for v in rows.changed()}
     plan = day.with_orders(changed)
+    if plan.objective.total >= day.plan.objective.total:
+        rows.go_back()
+        clock.lap("timetable")
+        return None, changed
+    rows.state.numbers[[at.TOTAL, at.BEST]] = plan.objective.total
     clock.lap("timetable")
     return plan, changed
 

@@ -16,6 +16,7 @@ from routing.improve.lean.ground import NEVER, Ground
 from routing.improve.lean.insert import NO_ROOM, way_in
 from routing.improve.lean.loop import iterate
 from routing.improve.lean.manner import Manner
+from routing.improve.lean.promises import touched_promises
 from routing.improve.lean.rows import State, leave_out, no_longer_left, note_best, put_in, rebuild, take_back, touch
 
 POINTS, ROW, BEFORE, BEHIND = range(4)
@@ -41,6 +42,28 @@ def cheapest_place(g: Ground, st: State, s: int) -> tuple[int, int, int]:
 
 
 @compiled
+def mildest_place(g: Ground, st: State, s: int) -> tuple[int, int, int]:
+    """The same with the points of the promised times that no longer hold then; of each row only its cheapest place is tried."""
+    kind = g.stop[s, at.CLASS]
+    best, whose, where = NO_ROOM, -1, -1
+    for k in range(g.able_from[kind], g.able_from[kind + 1]):
+        v = g.able[k]
+        added = way_in(g, st, v, s)
+        if added >= NO_ROOM:
+            continue
+        added += g.surcharge[g.vehicle[v, at.SURCHARGE_ROW], s]
+        if st.head[v, at.LENGTH] == 0:
+            added += g.vehicle[v, at.FIXED]
+        i = st.known[s, v, 1]
+        begin(st)
+        added += place(g, st, s, v, i)
+        take_back(st)
+        if added < best:
+            best, whose, where = added, v, i
+    return best, whose, where
+
+
+@compiled
 def begin(st: State) -> None:
     """From here on, ``rows.take_back`` leads back to the rows as they are."""
     st.numbers[at.ITERATION] += 1
@@ -48,12 +71,20 @@ def begin(st: State) -> None:
 
 
 @compiled
-def place(g: Ground, st: State, s: int, v: int, i: int) -> None:
-    """Put a stop that nobody serves behind a position of a row."""
+def place(g: Ground, st: State, s: int, v: int, i: int) -> int:
+    """Put a stop that nobody serves behind a position of a row; points of promised times that this changes."""
     st.bag[st.numbers[at.N_BAG]] = s
     st.numbers[at.N_BAG] += 1
     touch(st, v)
     put_in(g, st, v, i, s)
+    return _promises_changed(g, st)
+
+
+@compiled
+def _promises_changed(g: Ground, st: State) -> int:
+    if not len(g.promise):
+        return 0
+    return touched_promises(g, st.touched, st.numbers[at.N_TOUCHED], st.head, st.row)
 
 
 @compiled
@@ -191,7 +222,7 @@ def _exchange(g: Ground, st: State, s: int, run: np.ndarray) -> int:
             touch(st, whose)
             put_in(g, st, whose, where, x)
             changed += added - g.worth[x]
-    return int(changed)
+    return int(changed + _promises_changed(g, st))
 
 
 @compiled

@@ -32,6 +32,8 @@ def test_every_urgent_job_is_placed_or_refused_and_none_wrongly(day):
     found = measured(day, 12, 0.2, 1)
     assert sum(found["how"].values()) == 12
     assert found["n_wrong"] == 0
+    assert found["n_frozen"] > 0
+    assert found["n_confirmed"] == found["how"].get("refused", 0) > 0
     assert found["ms"]["place"]["n"] == 12
 
 

@@ -7,8 +7,10 @@ from plain_cases import plain_problem
 from routing_cases import HOUR, four_jobs, on_a_street
 
 from routing.check import violations
+from routing.improve.lean import columns as at
 from routing.live.day import LiveDay
 from routing.live.insert import insert
+from routing.live.promises import with_promises
 from routing.live.under_way import under_way
 from routing.solver import solve
 from routing.types import Promise, Stop, Vehicle, Window
@@ -89,6 +91,29 @@ def test_an_urgent_job_is_placed_in_a_plan_the_judge_accepts_or_refused_for_a_re
     assert not violations(problem, found.plan)
     assert found.plan.objective.total < was
     assert day.plan == found.plan
+
+
+@pytest.mark.parametrize("seed", range(16, 40))
+def test_an_urgent_job_is_placed_only_if_the_promises_it_breaks_are_worth_it(seed):
+    problem, plan = a_day(seed)
+    told = with_promises(problem, plan, 40_000, tolerance_s=60)
+    day = LiveDay(told, planned(told, plan))
+    was = day.plan.objective.total
+    found = insert(day, "urgent", search_s=0.005)
+    assert not violations(told, found.plan)
+    assert (found.plan.objective.total < was) == (found.how != "refused")
+    assert day.rows is not None
+    assert day.rows.state.numbers[at.TOTAL] == found.plan.objective.total
+
+
+def test_of_two_ways_in_the_one_that_breaks_no_promise_is_taken():
+    stops = [Stop("a", 1, 600, promise=Promise("ana", 600, None, 0, cost_time=5000)), Stop("urgent", 2, 600)]
+    people = [Vehicle("ana", 0, 0, 0, 8 * HOUR), Vehicle("ben", 3, 3, 0, 8 * HOUR)]
+    problem = on_a_street(stops, people, [0, 600, 300, 700])
+    plan = solve(replace(problem, stops=problem.stops[:1]), iterations=50)
+    found = insert(LiveDay(problem, planned(problem, plan)), "urgent", evict=False)
+    assert found.plan.objective.stability == 0
+    assert found.moved == ()
 
 
 def test_trying_leaves_the_day_as_it_is():

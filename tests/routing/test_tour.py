@@ -13,7 +13,7 @@ from routing import tour_child
 from routing.errors import NoOrder
 from routing.process import Process
 from routing.straight import Straight
-from routing.tour import EXACT_DESTINATIONS, QUICK_DESTINATIONS, best_order, quick_order
+from routing.tour import EXACT_DESTINATIONS, LABEL_DESTINATIONS, QUICK_DESTINATIONS, best_order, quick_order
 from routing.tour_child import best_order_in_child
 from routing.tour_search import PROOF_DESTINATIONS
 from routing.types import UNREACHABLE, Matrix
@@ -99,8 +99,11 @@ def test_the_weighing_of_all_orders_and_the_search_agree_where_they_meet(n, back
     weighed = best_order(matrix, return_to_origin=back)
     monkeypatch.setattr("routing.tour.EXACT_DESTINATIONS", n - 1)
     searched = best_order(matrix, return_to_origin=back, limit_s=30)
-    assert (weighed.found_by, searched.found_by) == ("held-karp", "cp-sat")
-    assert weighed.travel_s == searched.travel_s
+    monkeypatch.setattr("routing.tour.LABEL_DESTINATIONS", 0)
+    beyond = best_order(matrix, return_to_origin=back, limit_s=30)
+    assert (weighed.found_by, searched.found_by, beyond.found_by) == ("held-karp", "labels", "cp-sat")
+    assert weighed.travel_s == searched.travel_s == beyond.travel_s
+    assert beyond.proven
     assert weighed.proven
     assert searched.proven
 
@@ -113,6 +116,38 @@ def test_twenty_five_destinations_are_proven_and_faster_than_any_order_that_only
     assert tour.proven
     assert tour.travel_s < quick.travel_s < tour.given_travel_s
     assert tour.travel_s == taking_s(matrix, tour.order, back=back)
+
+
+@pytest.mark.parametrize("n", [EXACT_DESTINATIONS + 1, LABEL_DESTINATIONS])
+def test_labels_prove_an_order_without_the_clock_the_same_each_time(n):
+    matrix = scattered(n, seed=2)
+    tour, again = (best_order(matrix, return_to_origin=True, limit_s=None, iterations=1) for _ in range(2))
+    assert (tour.proven, tour.found_by) == (True, "labels")
+    assert tour == again
+
+
+def test_one_destination_more_than_labels_are_for_is_proven_by_cp_sat():
+    tour = best_order(drawn(LABEL_DESTINATIONS + 1, seed=2), return_to_origin=True, limit_s=30)
+    assert (tour.proven, tour.found_by) == (True, "cp-sat")
+
+
+def test_what_labels_leave_unproven_is_handed_on_and_is_never_worse_for_that():
+    matrix = drawn(20, seed=9)
+    few = best_order(matrix, return_to_origin=False, limit_s=0.001)
+    assert few.travel_s <= quick_order(matrix, return_to_origin=False).travel_s
+
+
+def test_twenty_destinations_of_which_no_order_is_possible_are_refused_by_the_proof():
+    # Two groups, and the only road between them leaves from the origin: nobody sees both, though each can be reached.
+    n = 20
+    seconds = np.full((n + 1, n + 1), UNREACHABLE)
+    seconds[0] = 60
+    seconds[1:11, 1:11] = seconds[11:, 11:] = 60
+    seconds[10, 11] = seconds[20, 1] = 60  # out of each group, and one of them comes last: then there is an order
+    assert best_order(matrix_of(seconds), return_to_origin=False).travel_s == 60 * n
+    seconds[10, 11] = seconds[20, 1] = UNREACHABLE
+    with pytest.raises(NoOrder):
+        best_order(matrix_of(seconds), return_to_origin=False)
 
 
 def test_the_given_order_stays_when_it_is_as_fast_as_any_and_the_proof_says_so():
