@@ -53,11 +53,13 @@ ensure_compiled() {
   local code=$ROOT/routing/improve sum='shasum -a 256' kept
   [ -z "${NUMBA_CACHE_DIR:-}" ] && [ -w "$code" ] || return 0
   if command -v sha256sum >/dev/null 2>&1; then sum=sha256sum; fi
-  kept=$(find "$code" -name '*.py' -print0 | LC_ALL=C sort -z | xargs -0 cat | $sum | cut -c1-12)
+  kept=$(find "$ROOT"/routing/{improve,live,proof} -name '*.py' -print0 | LC_ALL=C sort -z | xargs -0 cat | $sum | cut -c1-12)
   [ ! -e "$code/__pycache__/search-$kept/warm-$(version_of "$VENV/bin/python")" ] || return 0
   mkdir -p "$TRADES_HOME" 2>/dev/null || true
   step 'compiling the search, once'
-  (python_env && "$VENV/bin/python" -c 'from routing.improve.engine import warm; warm()' >"$LOG" 2>&1) ||
+  (python_env && "$VENV/bin/python" -c \
+    'from routing.improve.engine import warm; from routing.proof import one_day; one_day.warm(); warm()' \
+    >"$LOG" 2>&1) ||
     explain_failure 'the compiled search'
   done_step
 }

@@ -15,9 +15,14 @@ import numba
 from numba import njit
 
 
+PARTS = ("improve", "live", "proof")
+"""Folders of ``routing`` that hold compiled functions; the front door looks at the same ones."""
+
+
 def _kept_in() -> Path:
     here = Path(__file__).parent
-    texts = b"".join(file.read_bytes() for file in sorted(here.rglob("*.py"), key=str))
+    files = [file for name in PARTS for file in (here.parent / name).rglob("*.py")]
+    texts = b"".join(file.read_bytes() for file in sorted(files, key=str))
     return here / "__pycache__" / f"search-{hashlib.sha256(texts).hexdigest()[:12]}"
 
 
