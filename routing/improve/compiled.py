@@ -14,7 +14,6 @@ from typing import Any, cast
 import numba
 from numba import njit
 
-
 PARTS = ("improve", "live", "proof")
 """Folders of ``routing`` that hold compiled functions; the front door looks at the same ones."""
 
