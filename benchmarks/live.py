@@ -1,7 +1,7 @@
 """Suite live: urgent jobs into days under way, each placed or refused, every plan and every reason judged.
 
 The days are those of suite field, planned first and then taken at eleven: what has begun is frozen. Urgent jobs are
-copies of jobs of the day at five times the usual price, every second one with a window of 5 to 40 minutes; each is
+copies of jobs of the day at one, two or five times the usual price, every second one with a window of 5 to 40 minutes; each is
 tried on the same day, which stays as it was. A refusal counts as confirmed when its first change, made in the whole
 problem, gives a plan that the judge accepts and that is cheaper than leaving the job out.
 """
@@ -29,7 +29,9 @@ from routing.solver import solve
 from routing.types import Problem, Stop, Window
 
 CASES = 200
-URGENT_COST = 54_000
+URGENT_COSTS = (10_800, 21_600, 54_000)
+"""Prices that urgent jobs take turns at: for an ordinary one nothing can give way, for a dear one nearly anything."""
+
 NOW_S = 11 * 3600
 """When the jobs come in: a third of the day is behind the people, and lunch before most of them."""
 
@@ -103,7 +105,7 @@ def _urgent(rng: np.random.Generator, problem: Problem, number: int) -> Stop:
     opens_s = NOW_S + 60 * int(rng.integers(0, 300))
     window = Window(opens_s, opens_s + 60 * int(rng.integers(5, 41)))
     windows = (window,) if number % 2 else ()
-    return replace(like, id=f"urgent{number:03}", windows=windows, unserved_cost=URGENT_COST)
+    return replace(like, id=f"urgent{number:03}", windows=windows, unserved_cost=URGENT_COSTS[number // 2 % 3])
 
 
 def _is_wrong(problem: Problem, day: LiveDay, told: Inserted) -> bool:

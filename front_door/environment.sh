@@ -58,7 +58,8 @@ ensure_compiled() {
   mkdir -p "$TRADES_HOME" 2>/dev/null || true
   step 'compiling the search, once'
   (python_env && "$VENV/bin/python" -c \
-    'from routing.improve.engine import warm; from routing.proof import one_day; one_day.warm(); warm()' \
+    'from routing.improve.engine import warm; from routing.live.day import load; from routing.proof import one_day
+load(); one_day.warm(); warm()' \
     >"$LOG" 2>&1) ||
     explain_failure 'the compiled search'
   done_step

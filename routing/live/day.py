@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime
+from functools import cache
 
 import numpy as np
 
@@ -13,10 +15,19 @@ from routing.improve.lean.ground import Ground, ground_of, unstated
 from routing.improve.lean.manner import DAYS
 from routing.improve.lean.rows import State, state_of
 from routing.limits import fits
-from routing.live.places import lesser_runs, until_placed
+from routing.live.places import (
+    begin,
+    cheapest_place,
+    keep,
+    make_room,
+    mildest_place,
+    only_left,
+    place,
+    until_placed,
+)
 from routing.plans import orders_of, plan_of
 from routing.timetable import route_of, route_price
-from routing.types import Objective, Plan, Problem, Route
+from routing.types import DEFAULT_UNSERVED_COST, Matrix, Objective, Plan, Problem, Route, Stop, Vehicle
 
 _COUNTERS = (at.ITERATION, at.NEXT_STAMP)
 """Numbers of the state that never go back: what was noted under a later stamp may not be taken for something older."""
@@ -110,13 +121,11 @@ class LiveDay:
         self._tied = next(iter(self.arrays.ties.bonds()), None) is not None
         self._routes: dict[int, tuple[Route, Objective]] = {}
         if not self.unstated:
+            load()
             ground = ground_of(self.arrays)
             state = state_of(ground, self.orders, seed)
             kept = ("row", "head", "numbers", "who", "left", "left_at", "best")
             self.rows = Rows(ground, state, {name: getattr(state, name).copy() for name in kept})
-            # Compiled code is loaded now: no iteration changes nothing.
-            until_placed(ground, state, DAYS, 0, 0, 1.0, 0)
-            lesser_runs(ground, state, 0, np.empty((1, 4), np.int64))
         if not self._tied:
             self._routes = {v: self._timed(v, order) for v, order in enumerate(self.orders) if order}
 
@@ -151,3 +160,22 @@ class LiveDay:
         if driven is None:
             raise SolveFailed(f"no timetable keeps every limit; vehicles: {self.arrays.vehicles[vehicle].id}")
         return route_of(self.arrays, *driven[vehicle]), route_price(self.arrays, *driven[vehicle])
+
+
+@cache
+def load() -> None:
+    """Load the compiled code, or compile it, so that no urgent job waits for that; the second call costs nothing."""
+    nowhere = np.zeros((1, 1), dtype=np.int64)
+    stops = (Stop("here", 0, 60), Stop("urgent", 0, 60, unserved_cost=2 * DEFAULT_UNSERVED_COST))
+    driver = Vehicle("a", 0, 0, 0, 3600, max_stops=1)
+    arrays = arrays_of(Problem(datetime(2000, 1, 1, tzinfo=UTC), stops, (driver,), Matrix(nowhere, nowhere)))
+    ground = ground_of(arrays)
+    state = state_of(ground, [[0]], 1)
+    for look in (cheapest_place, mildest_place):
+        look(ground, state, 1)
+    keep(state, make_room(ground, state, 1, np.empty((1, 4), np.int64)))
+    only_left(state, 0)
+    until_placed(ground, state, DAYS, 0, 1, 1.0, 0)
+    state = state_of(ground, [[]], 1)
+    begin(state)
+    place(ground, state, 0, 0, 0)

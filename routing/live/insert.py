@@ -100,7 +100,6 @@ def insert(day: LiveDay, stop: str, *, evict: bool = True, search_s: float = SEA
         plan = None if changed is None else day.with_orders(changed)
         clock.lap("timetable")
     else:
-        day.rows.remember()
         how, plan, changed = _by_kernel(day, day.rows, number, clock, search_s if evict else -1.0)
     if plan is None or changed is None:
         return _refused(day, stop, clock)
@@ -138,6 +137,7 @@ def _by_kernel(
     look = mildest_place if len(ground.promise) else cheapest_place
     added, vehicle, position = look(ground, state, stop)
     clock.lap("place")
+    rows.remember()
     if added < worth:
         begin(state)
         place(ground, state, stop, vehicle, position)

@@ -310,7 +310,9 @@ async def test_a_running_server_is_measured_and_its_costs_are_told(served, tmp_p
     assert all(len(line) <= 80 for line in told.out.splitlines())
     figures = read_ledger(out).found["http"]
     assert set(figures["runs"]) == {
-        f"{endpoint} {load}" for endpoint in ("nearby", "optimize", "schedule") for load in ("20/s", "saturation")
+        f"{endpoint} {load}"
+        for endpoint in ("nearby", "night", "optimize", "schedule")
+        for load in ("20/s", "saturation")
     }
     for name, one in figures["runs"].items():
         assert one["n_bad"] == 0, name

@@ -2,7 +2,11 @@
 
 from dataclasses import replace
 
+import numpy as np
 from rich_cases import rich_problem
+
+from routing.solver import solve
+from routing.types import Promise
 
 FEATURES = ("service", "levels", "open", "frozen")
 
@@ -35,3 +39,18 @@ def plain_problem(seed, n_stops=30, n_vehicles=5):
         for k, vehicle in enumerate(problem.vehicles)
     )
     return replace(problem, stops=stops, vehicles=vehicles)
+
+
+def promised_problem(seed, n_stops=20, n_vehicles=4):
+    """The same with times promised: as the first plan has them, or some hours apart."""
+    problem = plain_problem(seed & ~0b1000, n_stops, n_vehicles)
+    plan = solve(problem, iterations=0)
+    starts_s = {visit.stop_id: visit.service_starts_s for route in plan.routes for visit in route.visits}
+    rng = np.random.default_rng(seed)
+    stops = tuple(
+        replace(
+            stop, promise=Promise("v0", starts_s.get(stop.id, 40_000) + int(rng.choice((0, 0, 3000))), cost_time=900)
+        )
+        for stop in problem.stops
+    )
+    return replace(problem, stops=stops)

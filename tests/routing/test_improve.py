@@ -1,14 +1,11 @@
 """The compiled search: what it says a plan costs is what it costs, and nothing it finds breaks a limit."""
 
-import os
-import subprocess
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from plain_python import in_another_process
 from rich_cases import FEATURES, rich_problem
 from routing_cases import four_jobs, random_problem
 
@@ -98,19 +95,6 @@ def test_the_search_in_plain_python_finds_the_same_and_steps_outside_no_array():
     stated = [problem for problem in problems if not unsupported(arrays_of(problem))]
     assert len(stated) > 8
     assert found == str([solve(problem, iterations=40, seed=2).objective.total for problem in stated])
-
-
-def in_another_process(code, **environment):
-    root = Path(__file__).parents[2]
-    paths = os.pathsep.join((str(root), str(Path(__file__).parent)))
-    answer = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", code],
-        env=os.environ | {"PYTHONPATH": paths} | environment,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return answer.stdout.strip()
 
 
 def test_a_problem_without_stops_to_move_is_left_as_it_is():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from plain_cases import plain_problem
+from plain_cases import plain_problem, promised_problem
 from routing_cases import HOUR, four_jobs
 
 from routing.arrays import arrays_of
@@ -18,22 +18,7 @@ from routing.improve.lean.rows import most_stops, state_of
 from routing.insertion import first_orders
 from routing.orders import Orders
 from routing.solver import solve
-from routing.types import Break, Promise, Succession
-
-
-def promised_problem(seed, n_stops=20, n_vehicles=4):
-    """The same with times promised: as the first plan has them, or some hours apart."""
-    problem = plain_problem(seed & ~0b1000, n_stops, n_vehicles)
-    plan = solve(problem, iterations=0)
-    starts_s = {visit.stop_id: visit.service_starts_s for route in plan.routes for visit in route.visits}
-    rng = np.random.default_rng(seed)
-    stops = tuple(
-        replace(
-            stop, promise=Promise("v0", starts_s.get(stop.id, 40_000) + int(rng.choice((0, 0, 3000))), cost_time=900)
-        )
-        for stop in problem.stops
-    )
-    return replace(problem, stops=stops)
+from routing.types import Break, Succession
 
 
 def fleet_problem(seed, n_stops=30):

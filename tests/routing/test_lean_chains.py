@@ -2,11 +2,10 @@
 
 import itertools
 
-import numpy as np
 import pytest
+from fleet_cases import fleet
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from routing_cases import T0_AT
 
 from routing.arrays import arrays_of
 from routing.budget import Budget
@@ -17,30 +16,7 @@ from routing.improve.lean.manner import FLEET
 from routing.improve.lean.search import Lean
 from routing.orders import Orders
 from routing.solver import solve
-from routing.types import Break, Matrix, Problem, Stop, Vehicle, Window
-
-DAY_S = 10_000
-
-
-def fleet(seed, n_stops=25, n_vehicles=8, **vehicle):
-    """Customers with windows and loads around one depot; leaving one out costs more than any route."""
-    rng = np.random.default_rng(seed)
-    xy = rng.uniform(0, 1000, (n_stops + 1, 2))
-    duration_s = np.ceil(np.hypot(*(xy[:, None] - xy[None]).transpose(2, 0, 1))).astype(np.int64)
-    opens = rng.integers(0, DAY_S // 2, n_stops)
-    stops = tuple(
-        Stop(
-            f"s{k:02}",
-            k,
-            int(rng.integers(60, 400)),
-            (Window(int(opens[k]), int(opens[k]) + int(rng.integers(800, 4000))),),
-            unserved_cost=1_000_000,
-            delivers=(int(rng.integers(1, 5)),),
-        )
-        for k in range(n_stops)
-    )
-    vehicles = tuple(Vehicle(f"v{k}", n_stops, n_stops, 0, DAY_S, capacity=(25,), **vehicle) for k in range(n_vehicles))
-    return Problem(T0_AT, stops, vehicles, Matrix(duration_s, duration_s * 10))
+from routing.types import Break
 
 
 def two_plans(ground, seed):

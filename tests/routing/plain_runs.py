@@ -1,0 +1,75 @@
+"""Runs of compiled code that give the same figures whether it is compiled or plain Python."""
+
+from dataclasses import replace
+
+import numpy as np
+from fleet_cases import fleet
+from plain_cases import plain_problem, promised_problem
+from routing_cases import HOUR
+
+from routing.arrays import arrays_of
+from routing.improve.lean import columns as at
+from routing.improve.lean.ground import ground_of
+from routing.improve.lean.manner import DAYS, FLEET
+from routing.improve.lean.search import Lean
+from routing.live.day import LiveDay
+from routing.live.insert import insert
+from routing.live.under_way import under_way
+from routing.proof.day import day_of
+from routing.proof.one_day import prove_order
+from routing.solver import solve
+from routing.types import Window
+
+
+def searches():
+    """Points at best and now of searches by the fast kernel, from insertion on and settled."""
+    found = []
+    cases = [(plain_problem(seed, 14, 3), DAYS) for seed in range(0, 32, 3)]
+    cases += [(promised_problem(seed, 12, 3), DAYS) for seed in range(4)]
+    cases += [(fleet(seed, 14, 6), FLEET) for seed in range(4)]
+    for problem, manner in cases:
+        ground = ground_of(arrays_of(problem))
+        lean = Lean(ground, Lean.from_nothing(ground, [list(f) for f in arrays_of(problem).frozen]).orders(), 3, manner)
+        lean.run(60, 900.0, 50.0, 0.0, 0.999)
+        now = int(lean.state.numbers[at.TOTAL])
+        lean.settle()
+        found.append((now, lean.best))
+    return found
+
+
+def insertions():
+    """What becomes of urgent jobs in days under way: how, and the points of the plan."""
+    found = []
+    for seed in range(16, 24):
+        problem = plain_problem(seed & ~0b1000, 14, 3)
+        opens_s = 11 * HOUR + 900 * (seed % 12)
+        urgent = replace(
+            problem.stops[0],
+            id="urgent",
+            unserved_cost=60_000,
+            windows=(Window(opens_s, opens_s + 1800),) if seed % 2 else (),
+            required_vehicles=frozenset(),
+            excluded_vehicles=frozenset(),
+        )
+        then, plan = under_way(problem, solve(problem, iterations=60), 10 * HOUR)
+        whole = replace(then, stops=(*then.stops, urgent))
+        plan = replace(plan, unassigned=tuple(sorted((*plan.unassigned, "urgent"))))
+        # Without a search, which a clock ends.
+        told = insert(LiveDay(whole, plan), "urgent", search_s=0.0)
+        found.append((told.how, told.plan.objective.total))
+    return found
+
+
+def proofs():
+    """Orders, points, bounds and whether they are proven, of small days with windows and without."""
+    found = []
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        n = 7 + seed % 3
+        cost = rng.integers(50, 900, (n + 2, n + 2))
+        opens_s = np.where(rng.random(n + 2) < 0.5 * (seed % 2), rng.integers(0, 3000, n + 2), 0)
+        closes_s = np.where(opens_s > 0, opens_s + 4000, 50_000)
+        opens_s[[0, -1]], closes_s[[0, -1]] = 0, 50_000
+        proof = prove_order(day_of(cost, cost + 60, opens_s, closes_s), limit_labels=3000)
+        found.append((proof.order, proof.cost_points, proof.bound_points, proof.proven))
+    return found
