@@ -33,7 +33,7 @@ TABLE = (
     Support("Several breaks, each with windows", ("breaks",), GENERAL),
     Support("Most jobs, most driving", ("max_stops", "max_travel_s"), FAST),
     Support("Most distance", ("max_distance_m",), GENERAL),
-    Support("Most working time", ("max_work_s",), PYTHON),
+    Support("Most working time", ("max_work_s",), f"{FAST}, with breaks {PYTHON}"),
     Support("Overtime with a price", ("overtime_from_s", "overtime_cost_per_s"), f"{GENERAL}, with breaks {PYTHON}"),
     Support(
         "Costs by the hour, the km, the day, one tariff for all", ("cost_per_hour", "cost_per_km", "cost_fixed"), FAST

@@ -13,7 +13,7 @@ from routing.budget import Budget
 from routing.improve.compiled import note_warm
 from routing.improve.field import unsupported
 from routing.improve.general import General
-from routing.improve.lean.chains import fleet_search, is_fleet
+from routing.improve.lean.chains import fleet_search, is_fleet, must_serve
 from routing.improve.lean.ground import ground_of, unstated
 from routing.improve.lean.search import Lean
 from routing.insertion import first_orders, settle
@@ -92,8 +92,8 @@ class Compiled:
         Orders that somebody gave are taken for ``good``: they are not melted down first.
         One iteration is one ruin. Raises ``ValueError`` for problems that no kernel states.
         """
-        n_served = sum(map(len, orders))
-        if self._ground is not None and is_fleet(self._ground) and n_served == len(self.arrays.stops):
+        n_left = len(self.arrays.stops) - sum(map(len, orders))
+        if self._ground is not None and is_fleet(self._ground) and (n_left == 0 or must_serve(self._ground)):
             fleet_search(self._ground, orders, seed, budget, found)
             return
         hot = WARM if good else HOT

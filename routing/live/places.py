@@ -12,8 +12,8 @@ import numpy as np
 
 from routing.improve.compiled import compiled
 from routing.improve.lean import columns as at
-from routing.improve.lean.ground import NEVER, Ground
-from routing.improve.lean.insert import NO_ROOM, way_in
+from routing.improve.lean.ground import NEVER, NO_ROOM, Ground
+from routing.improve.lean.insert import way_in
 from routing.improve.lean.loop import iterate
 from routing.improve.lean.manner import Manner
 from routing.improve.lean.promises import touched_promises

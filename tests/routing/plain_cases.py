@@ -41,6 +41,16 @@ def plain_problem(seed, n_stops=30, n_vehicles=5):
     return replace(problem, stops=stops, vehicles=vehicles)
 
 
+def short_days_problem(seed, n_stops=30, n_vehicles=5):
+    """The same without breaks, and everybody away for two to eight hours at most."""
+    problem = plain_problem(seed, n_stops, n_vehicles)
+    vehicles = tuple(
+        replace(vehicle, breaks=(), max_work_s=7200 * (1 + (seed + k) % 3 + bool(vehicle.frozen)))
+        for k, vehicle in enumerate(problem.vehicles)
+    )
+    return replace(problem, vehicles=vehicles)
+
+
 def promised_problem(seed, n_stops=20, n_vehicles=4):
     """The same with times promised: as the first plan has them, or some hours apart."""
     problem = plain_problem(seed & ~0b1000, n_stops, n_vehicles)

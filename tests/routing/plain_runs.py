@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 from fleet_cases import fleet
-from plain_cases import plain_problem, promised_problem
+from plain_cases import plain_problem, promised_problem, short_days_problem
 from routing_cases import HOUR
 
 from routing.arrays import arrays_of
@@ -26,6 +26,7 @@ def searches():
     found = []
     cases = [(plain_problem(seed, 14, 3), DAYS) for seed in range(0, 32, 3)]
     cases += [(promised_problem(seed, 12, 3), DAYS) for seed in range(4)]
+    cases += [(short_days_problem(seed, 14, 3), DAYS) for seed in range(4)]
     cases += [(fleet(seed, 14, 6), FLEET) for seed in range(4)]
     for problem, manner in cases:
         ground = ground_of(arrays_of(problem))

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from plain_cases import plain_problem, promised_problem
+from plain_cases import plain_problem, promised_problem, short_days_problem
 from routing_cases import HOUR, four_jobs
 
 from routing.arrays import arrays_of
 from routing.improve.lean import columns as at
-from routing.improve.lean.ground import ground_of, unstated
+from routing.improve.lean.ground import NO_ROOM, ground_of, unstated
+from routing.improve.lean.insert import way_in
 from routing.improve.lean.loop import run
 from routing.improve.lean.manner import DAYS, FLEET
 from routing.improve.lean.rows import most_stops, state_of
@@ -29,9 +30,17 @@ def fleet_problem(seed, n_stops=30):
     return replace(problem, vehicles=vehicles)
 
 
+def short_fleet_problem(seed):
+    """The same, each away for three hours at most."""
+    problem = fleet_problem(seed, 5 + seed % 25)
+    return replace(problem, vehicles=tuple(replace(v, breaks=(), max_work_s=3 * HOUR) for v in problem.vehicles))
+
+
 CASES = st.one_of(
     st.builds(lambda seed: (plain_problem(seed, 5 + seed % 25, 1 + seed % 5), DAYS), st.integers(0, 10**6)),
     st.builds(lambda seed: (fleet_problem(seed, 5 + seed % 25), FLEET), st.integers(0, 10**6)),
+    st.builds(lambda seed: (short_days_problem(seed, 5 + seed % 25, 1 + seed % 5), DAYS), st.integers(0, 10**6)),
+    st.builds(lambda seed: (short_fleet_problem(seed), FLEET), st.integers(0, 10**6)),
 )
 
 
@@ -79,6 +88,37 @@ def test_every_row_can_be_driven_at_the_price_that_the_kernel_says(case, seed):
     orders = Orders(arrays_of(problem), current(state))
     assert orders.drivable()
     assert orders.points() == state.numbers[at.TOTAL]
+
+
+@settings(max_examples=60)
+@given(seed=st.integers(0, 10**6))
+def test_a_stop_goes_where_it_is_cheapest_of_all_places_that_keep_the_limit_of_working_time(seed):
+    problem = short_days_problem(seed, 12, 3)
+    arrays = arrays_of(problem)
+    ground, state = after(problem, 60, seed)
+    rows = current(state)
+    served = {s for row in rows for s in row}
+    for s in (s for s in range(len(arrays.stops)) if s not in served):
+        for v, row in enumerate(rows):
+            if arrays.eligible[s, v]:
+                costs = [_added(arrays, v, row, i, s) for i in range(len(arrays.frozen[v]), len(row) + 1)]
+                added = way_in(ground, state, v, s)
+                assert added == min(costs, default=NO_ROOM)
+
+
+def _added(arrays, v, row, i, s):
+    """Points that the legs to a stop behind i others add, if the row can be driven then."""
+    wider = [*row[:i], s, *row[i:]]
+    orders = [list(frozen) for frozen in arrays.frozen]
+    orders[v] = wider
+    if not Orders(arrays, orders).drivable():
+        return NO_ROOM
+
+    def legs(order):
+        places = arrays.places(v, order)
+        return int(arrays.points[v][places[:-1], places[1:]].sum())
+
+    return legs(wider) - (legs(row) if row else 0)
 
 
 @settings(max_examples=40)

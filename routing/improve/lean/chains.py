@@ -38,6 +38,9 @@ FOR_FEW, FOR_MANY = 1_500, 16_000
 LONG_ROUTE = 18
 """Stops a route from which on longer strings are taken out."""
 
+DETOUR = 10
+"""Longest legs between stops that one stop may be worth before all are meant to be served."""
+
 SPARE = 4
 """Vehicles beyond those of the first plan."""
 
@@ -55,6 +58,12 @@ def is_fleet(ground: Ground) -> bool:
     alike = len(ground.may) == 1 and bool(ground.may.all()) and len(ground.service) == len(ground.surcharge) == 1
     rests = bool(vehicles[:, [at.HAS_BREAK, at.N_FROZEN]].any())
     return alike and not rests and not len(ground.promise) and 2 * kinds <= len(vehicles)
+
+
+def must_serve(ground: Ground) -> bool:
+    """Whether no detour is worth leaving a stop out: insertion may run out of vehicles that the search finds room in."""
+    n_stops = len(ground.stop)
+    return int(ground.worth.min()) > DETOUR * int(ground.cost[:n_stops, :n_stops].max())
 
 
 def fleet_search(ground: Ground, orders: Rows, seed: int, budget: Budget, found: Callable[[int, Rows], object]) -> None:

@@ -6,7 +6,7 @@ it; earliest end of service and latest readiness with the break taken or none ow
 Position 0 is where the row begins, the one behind the last stop where it ends."""
 
 START, END, OPENS, LAST_RETURN, LAST_OWING, FIXED, CAPACITY, MOST_STOPS, MOST_TRAVEL, KIND = range(10)
-HAS_BREAK, BREAK_FROM, BREAK_UNTIL, BREAK_S, SHIFT_S, SERVICE_ROW, SURCHARGE_ROW, N_FROZEN = range(10, 18)
+HAS_BREAK, BREAK_FROM, BREAK_UNTIL, BREAK_S, SHIFT_S, SERVICE_ROW, SURCHARGE_ROW, N_FROZEN, MOST_WORK = range(10, 19)
 """Columns of ``Ground.vehicle``: nodes, seconds, points, limits; KIND is the same where empty rows are; latest returns
 with the break taken and owed; SERVICE_ROW and SURCHARGE_ROW say where the person's own figures stand."""
 
@@ -24,6 +24,10 @@ SAVED, TOUCHED_IN, BEST_STAMP, BEST_LENGTH, N_HEAD = (
 """Columns of ``State.head``: stops, seconds driven, seconds of the shift without driving, service or break; a number that
 changes whenever the row does; points of promised times that are not kept; from SAVED on all of them as they were before
 this iteration; the iteration that touched it last; the row as it was at best."""
+
+TAKES, LEAVE_BY, REST_TAKES, REST_FROM = range(4)
+"""Columns of ``State.work``: shortest duration of the row up to a position, with its service, and the latest departure
+that keeps it; shortest duration from there on, and the earliest start that keeps it."""
 
 PROMISED_AT, TOLERANCE, COST_TIME = range(3)
 """Columns of ``Ground.promise``: seconds, seconds, points."""

@@ -14,6 +14,9 @@ N_NEAR = 100
 NEVER = 1 << 29
 """Later than any moment that the kernel counts in; two of them still fit 32 bits."""
 
+NO_ROOM = (1 << 31) - 1
+"""Points of a way that there is not; the largest number of 32 bits."""
+
 FAR_S = 100_000_000
 """A leg without a road: longer than any shift, short enough to add up."""
 
@@ -75,7 +78,7 @@ def unstated(arrays: Arrays) -> str:
         "overtime_cost_per_s": any(v.overtime_cost_per_s for v in vehicles),
         "cost_per_service_hour": any(v.cost_per_service_hour for v in vehicles),
         "max_distance_m": any(v.max_distance_m is not None for v in vehicles),
-        "max_work_s": any(v.max_work_s is not None for v in vehicles),
+        "max_work_s with breaks": any(v.max_work_s is not None and v.breaks for v in vehicles),
         "promise.cost_order": any(s.promise is not None and s.promise.cost_order for s in stops),
         "loads to collect": any(any(s.collects) for s in stops),
         "several loads": any(n and n > 1 for n in demands),
@@ -189,10 +192,12 @@ def _vehicle_row(arrays: Arrays, v: int, node_of: dict[int, int], service_row: i
         rest.windows[0][0] if rest else 0,
         rest.windows[0][1] if rest else 0,
         rest.duration_s if rest else 0,
-        driver.shift_ends_s - driver.shift_starts_s - (rest.duration_s if rest else 0),
+        min(driver.shift_ends_s - driver.shift_starts_s, _bounded(driver.max_work_s))
+        - (rest.duration_s if rest else 0),
         service_row,
         surcharge_row,
         len(driver.frozen),
+        _bounded(driver.max_work_s),
     ]
 
 

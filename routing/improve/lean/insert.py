@@ -9,11 +9,9 @@ import numpy as np
 
 from routing.improve.compiled import compiled
 from routing.improve.lean import columns as at
-from routing.improve.lean.ground import NEVER, Ground
+from routing.improve.lean.ground import NEVER, NO_ROOM, Ground
 from routing.improve.lean.rows import State
-
-NO_ROOM = (1 << 31) - 1
-"""Points of a way that there is not; the largest number of 32 bits."""
+from routing.improve.lean.work import lay_out, within_work
 
 
 @compiled
@@ -24,13 +22,19 @@ def way_in(g: Ground, st: State, v: int, s: int) -> int:
         return known[2]
     who, n = g.vehicle[v], st.head[v, at.LENGTH]
     best, where = NO_ROOM, -1
+    known[0] = st.head[v, at.STAMP]
     if st.row[v, n, at.LOAD] + g.stop[s, at.DEMAND] <= who[at.CAPACITY] and n < who[at.MOST_STOPS]:
         room_s = who[at.MOST_TRAVEL] - st.head[v, at.TRAVEL]
         if who[at.HAS_BREAK]:
             best, where = _with_break(g, who, st.row[v], n, s, room_s)
+        elif who[at.MOST_WORK] < NEVER:
+            if st.work_stamp[v] != known[0]:
+                lay_out(g, who, st.row[v], n, st.work[v])
+                st.work_stamp[v] = known[0]
+            best, where = within_work(g, who, st.row[v], n, s, room_s, st.work[v])
         else:
             best, where = _plain(g, who, st.row[v], n, s, room_s)
-    known[0], known[1], known[2] = st.head[v, at.STAMP], where, best
+    known[1], known[2] = where, best
     return best
 
 

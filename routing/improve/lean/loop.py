@@ -7,8 +7,8 @@ import numpy as np
 from routing.improve.chance import below, drawn
 from routing.improve.compiled import compiled
 from routing.improve.lean import columns as at
-from routing.improve.lean.ground import Ground
-from routing.improve.lean.insert import NO_ROOM, way_in
+from routing.improve.lean.ground import NO_ROOM, Ground
+from routing.improve.lean.insert import way_in
 from routing.improve.lean.manner import Manner
 from routing.improve.lean.promises import touched_promises
 from routing.improve.lean.rows import State, leave_out, no_longer_left, note_best, put_in, take_back, touch

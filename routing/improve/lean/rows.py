@@ -8,6 +8,7 @@ from routing.improve.compiled import compiled
 from routing.improve.lean import columns as at
 from routing.improve.lean.ground import NEVER, Ground
 from routing.improve.lean.promises import promised_points
+from routing.improve.lean.work import takes_too_long
 
 
 class State(NamedTuple):
@@ -23,6 +24,8 @@ class State(NamedTuple):
     bag, keys : int32, float64, scratch: stops taken out, and what they are sorted by
     touched, hole : int32 by vehicle, scratch: rows touched in this iteration, and where each has its hole
     swap : int32 (positions), scratch
+    work : int32 (vehicles, positions, columns), segments of rows that may last so long only
+    work_stamp : int64 (vehicles), the stamp of the row that they were laid out for
     known : int32 (stops, vehicles, 3), cheapest way into a row when it bore that stamp: stamp, position, points
     random : uint64 (1), state of the generator
     """
@@ -40,6 +43,8 @@ class State(NamedTuple):
     touched: np.ndarray
     hole: np.ndarray
     swap: np.ndarray
+    work: np.ndarray
+    work_stamp: np.ndarray
     known: np.ndarray
     random: np.ndarray
 
@@ -92,6 +97,8 @@ def state_of(ground: Ground, orders: list[list[int]], seed: int) -> State:
         touched=np.zeros(n_vehicles, dtype=np.int32),
         hole=np.zeros(n_vehicles, dtype=np.int32),
         swap=np.zeros(width, dtype=np.int32),
+        work=np.zeros((n_vehicles, width, 4), dtype=np.int32),
+        work_stamp=np.full(n_vehicles, -1, dtype=np.int64),
         known=np.zeros((n_stops, n_vehicles, 3), dtype=np.int32),
         random=np.random.SeedSequence(seed).generate_state(1, np.uint64) | np.uint64(1),
     )
@@ -159,8 +166,7 @@ def rebuild(g: Ground, st: State, v: int) -> None:
     forward(g, row, who, service, first + 1, n, n)
     row[n + 1, at.FREE_BY], row[n + 1, at.OWING_BY] = who[at.LAST_RETURN], who[at.LAST_OWING]
     backward(g, row, who, service, n, first, 0)
-    if n and (travel_s > who[at.MOST_TRAVEL] or not _returns(row, who, n)):
-        st.numbers[at.N_BROKEN] += 1
+    _note_broken(g, st, v)
 
 
 @compiled
@@ -172,7 +178,16 @@ def shortened(g: Ground, st: State, v: int, begin: int, last_seam: int) -> None:
     st.head[v, at.STAMP] = st.numbers[at.NEXT_STAMP]
     forward(g, row, who, service, begin, n, last_seam + 1)
     backward(g, row, who, service, last_seam, min(n, who[at.N_FROZEN]), begin - 1)
-    if n and (st.head[v, at.TRAVEL] > who[at.MOST_TRAVEL] or not _returns(row, who, n)):
+    _note_broken(g, st, v)
+
+
+@compiled
+def _note_broken(g: Ground, st: State, v: int) -> None:
+    """Count a row that cannot be driven, or not for so long; what is behind it is out of date."""
+    who, row, n = g.vehicle[v], st.row[v], st.head[v, at.LENGTH]
+    st.work_stamp[v] = -1
+    late = n > 0 and (st.head[v, at.TRAVEL] > who[at.MOST_TRAVEL] or not _returns(row, who, n))
+    if late or takes_too_long(g, who, row, n, st.work[v]):
         st.numbers[at.N_BROKEN] += 1
 
 
