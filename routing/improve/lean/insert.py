@@ -7,14 +7,14 @@ Transportation Science 44(4), cut down to one break.
 
 import numpy as np
 
-from routing.improve.compiled import compiled
+from routing.improve.compiled import woven
 from routing.improve.lean import columns as at
 from routing.improve.lean.ground import NEVER, NO_ROOM, Ground
 from routing.improve.lean.rows import State
 from routing.improve.lean.work import lay_out, within_work
 
 
-@compiled
+@woven
 def way_in(g: Ground, st: State, v: int, s: int) -> int:
     """Points of the legs that the cheapest place in a row adds, ``NO_ROOM`` without one; kept in ``known`` with the place."""
     known = st.known[s, v]
@@ -38,7 +38,7 @@ def way_in(g: Ground, st: State, v: int, s: int) -> int:
     return best
 
 
-@compiled
+@woven
 def _plain(g: Ground, who: np.ndarray, row: np.ndarray, n: int, s: int, room_s: int) -> tuple[int, int]:
     """Points and position of the cheapest place in a row that owes no break."""
     cost_here, cost_on, drive_here, drive_on = g.cost_to[s], g.cost[s], g.drive_to[s], g.drive[s]
@@ -60,7 +60,7 @@ def _plain(g: Ground, who: np.ndarray, row: np.ndarray, n: int, s: int, room_s: 
     return best, where
 
 
-@compiled
+@woven
 def _with_break(g: Ground, who: np.ndarray, row: np.ndarray, n: int, s: int, room_s: int) -> tuple[int, int]:
     """The same in a row with a break: it may fall before the leg to the stop, on it, on the one behind, or later."""
     cost_here, cost_on, drive_here, drive_on = g.cost_to[s], g.cost[s], g.drive_to[s], g.drive[s]

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from routing.improve.chance import below, drawn
-from routing.improve.compiled import compiled
+from routing.improve.compiled import compiled, woven
 from routing.improve.lean import columns as at
 from routing.improve.lean.ground import NO_ROOM, Ground
 from routing.improve.lean.insert import way_in
@@ -137,7 +137,7 @@ def _best_place(g: Ground, st: State, s: int, most: int) -> int:
     return best - g.worth[s]
 
 
-@compiled
+@woven
 def _add_some_left(g: Ground, st: State, m: Manner) -> None:
     """Stops that nobody serves join the bag, from a place drawn by chance, where a touched row could have them."""
     n_left = st.numbers[at.N_LEFT]
@@ -154,7 +154,7 @@ def _add_some_left(g: Ground, st: State, m: Manner) -> None:
                 return
 
 
-@compiled
+@woven
 def _has_room(g: Ground, st: State, s: int) -> bool:
     for k in range(st.numbers[at.N_TOUCHED]):
         v = st.touched[k]
@@ -164,7 +164,7 @@ def _has_room(g: Ground, st: State, s: int) -> bool:
     return False
 
 
-@compiled
+@woven
 def _sort(g: Ground, st: State, m: Manner, n: int) -> None:
     """Put the bag into the order of this iteration; the greatest key first."""
     drawn_at, by = drawn(st.random), 0
@@ -198,7 +198,7 @@ def _sort(g: Ground, st: State, m: Manner, n: int) -> None:
         st.keys[i], st.bag[i] = key, s
 
 
-@compiled
+@woven
 def _put_back(g: Ground, st: State, m: Manner, s: int, generosity: int) -> int:
     """Put a stop where it is cheapest if that pays; one that nobody served before only into touched rows; points changed."""
     worth, kind = g.worth[s], g.stop[s, at.CLASS]
@@ -239,7 +239,7 @@ def _put_back(g: Ground, st: State, m: Manner, s: int, generosity: int) -> int:
     return best - worth
 
 
-@compiled
+@woven
 def _is_stale(st: State, v: int, s: int, most: float) -> bool:
     """Whether a row that this iteration has not touched was far too dear for a stop, not many changes ago."""
     known, stamp = st.known[s, v], st.head[v, at.STAMP]

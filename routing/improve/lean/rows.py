@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from routing.improve.compiled import compiled
+from routing.improve.compiled import compiled, woven
 from routing.improve.lean import columns as at
 from routing.improve.lean.ground import NEVER, Ground
 from routing.improve.lean.promises import promised_points
@@ -169,7 +169,7 @@ def rebuild(g: Ground, st: State, v: int) -> None:
     _note_broken(g, st, v)
 
 
-@compiled
+@woven
 def shortened(g: Ground, st: State, v: int, begin: int, last_seam: int) -> None:
     """Bring a row up to date whose legs from ``begin`` - 1 to ``last_seam`` have changed; it gets a new stamp."""
     who, row, n = g.vehicle[v], st.row[v], st.head[v, at.LENGTH]
@@ -181,7 +181,7 @@ def shortened(g: Ground, st: State, v: int, begin: int, last_seam: int) -> None:
     _note_broken(g, st, v)
 
 
-@compiled
+@woven
 def _note_broken(g: Ground, st: State, v: int) -> None:
     """Count a row that cannot be driven, or not for so long; what is behind it is out of date."""
     who, row, n = g.vehicle[v], st.row[v], st.head[v, at.LENGTH]
@@ -191,7 +191,7 @@ def _note_broken(g: Ground, st: State, v: int) -> None:
         st.numbers[at.N_BROKEN] += 1
 
 
-@compiled
+@woven
 def _returns(row: np.ndarray, who: np.ndarray, n: int) -> bool:
     """Whether the last leg of a row ends in time; detours may make that untrue where a stop is taken out."""
     drive_s = row[n, at.DRIVE]
@@ -206,7 +206,7 @@ def _returns(row: np.ndarray, who: np.ndarray, n: int) -> bool:
     return bool(done_s <= who[at.LAST_OWING])
 
 
-@compiled
+@woven
 def forward(g: Ground, row: np.ndarray, who: np.ndarray, service: np.ndarray, begin: int, n: int, fixed: int) -> None:
     """Earliest ends of service from position ``begin`` on; behind ``fixed`` it is over when nothing changes any more."""
     has_break, from_s, until_s, lasts_s = who[at.HAS_BREAK], who[at.BREAK_FROM], who[at.BREAK_UNTIL], who[at.BREAK_S]
@@ -227,7 +227,7 @@ def forward(g: Ground, row: np.ndarray, who: np.ndarray, service: np.ndarray, be
         row[i, at.FREE], row[i, at.OWING] = free_s, owing_s
 
 
-@compiled
+@woven
 def backward(
     g: Ground, row: np.ndarray, who: np.ndarray, service: np.ndarray, begin: int, first: int, fixed: int
 ) -> None:
@@ -253,7 +253,7 @@ def backward(
         row[i, at.FREE_BY], row[i, at.OWING_BY] = free, owing
 
 
-@compiled
+@woven
 def put_in(g: Ground, st: State, v: int, i: int, s: int) -> None:
     """A stop behind position i of a row, and what is known of the row brought up to date."""
     who, row, n = g.vehicle[v], st.row[v], st.head[v, at.LENGTH]
@@ -284,7 +284,7 @@ def put_in(g: Ground, st: State, v: int, i: int, s: int) -> None:
     backward(g, row, who, service, i + 1, min(n, who[at.N_FROZEN]), i + 1)
 
 
-@compiled
+@woven
 def touch(st: State, v: int) -> None:
     """Remember a row as it is before this iteration changes it."""
     if st.head[v, at.TOUCHED_IN] == st.numbers[at.ITERATION]:
@@ -299,7 +299,7 @@ def touch(st: State, v: int) -> None:
     st.numbers[at.N_TOUCHED] += 1
 
 
-@compiled
+@woven
 def take_back(st: State) -> None:
     """Every touched row as it was."""
     for k in range(st.numbers[at.N_BAG]):
@@ -316,7 +316,7 @@ def take_back(st: State) -> None:
             st.who[st.row[v, i, at.NODE]] = v
 
 
-@compiled
+@woven
 def leave_out(st: State, s: int) -> None:
     """Note that nobody serves a stop."""
     if st.left_at[s] < 0:
@@ -325,7 +325,7 @@ def leave_out(st: State, s: int) -> None:
         st.numbers[at.N_LEFT] += 1
 
 
-@compiled
+@woven
 def no_longer_left(st: State, s: int) -> None:
     """Note that somebody serves a stop."""
     where = st.left_at[s]
@@ -337,7 +337,7 @@ def no_longer_left(st: State, s: int) -> None:
         st.left_at[s] = -1
 
 
-@compiled
+@woven
 def note_best(st: State) -> None:
     """Remember the rows as the best; only those that have changed since."""
     for v in range(len(st.row)):

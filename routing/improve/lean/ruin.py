@@ -5,14 +5,14 @@ Transportation Science 54(2); by time, and tails that change rows, as ``manner``
 """
 
 from routing.improve.chance import below, drawn
-from routing.improve.compiled import compiled
+from routing.improve.compiled import compiled, woven
 from routing.improve.lean import columns as at
 from routing.improve.lean.ground import Ground
 from routing.improve.lean.manner import Manner
 from routing.improve.lean.rows import State, rebuild, shortened, touch
 
 
-@compiled
+@woven
 def ruin(g: Ground, st: State, m: Manner) -> int:
     """Take stops out of their rows into ``st.bag``; points that this changes, with those of stops nobody serves now."""
     n_stops, n_left = len(g.stop), st.numbers[at.N_LEFT]
@@ -57,7 +57,7 @@ def take_one(g: Ground, st: State, s: int) -> int:
     return _take_out(g, st, v, where, 1, where + 1, 0)
 
 
-@compiled
+@woven
 def _position_of(st: State, v: int, s: int) -> int:
     where = 1
     while st.row[v, where, at.NODE] != s:
@@ -65,7 +65,7 @@ def _position_of(st: State, v: int, s: int) -> int:
     return where
 
 
-@compiled
+@woven
 def _time_of(g: Ground, st: State, v: int, seed: int) -> int:
     """The position in a row whose stop is served about when the seed is, or might be."""
     who = st.who[seed]
@@ -82,12 +82,12 @@ def _time_of(g: Ground, st: State, v: int, seed: int) -> int:
     return where
 
 
-@compiled
+@woven
 def _done_s(st: State, v: int, i: int) -> int:
     return min(st.row[v, i, at.FREE], st.row[v, i, at.OWING])
 
 
-@compiled
+@woven
 def _string(g: Ground, st: State, m: Manner, v: int, where: int, longest: float) -> int:
     """Take a run of stops around a position out of a row; by how many points it changes."""
     first, n = g.vehicle[v, at.N_FROZEN], st.head[v, at.LENGTH]
@@ -111,7 +111,7 @@ def _string(g: Ground, st: State, m: Manner, v: int, where: int, longest: float)
     return changed + _tail_off(g, st, v) if tail_off else changed
 
 
-@compiled
+@woven
 def _take_out(g: Ground, st: State, v: int, begin: int, span: int, skip: int, kept: int) -> int:
     """Take positions from ``begin`` on out, but for ``kept`` from ``skip`` on; points that this changes."""
     row, who, n = st.row[v], g.vehicle[v], st.head[v, at.LENGTH]
@@ -152,7 +152,7 @@ def _take_out(g: Ground, st: State, v: int, begin: int, span: int, skip: int, ke
     return changed
 
 
-@compiled
+@woven
 def _points(g: Ground, st: State, v: int) -> int:
     """Legs and the fixed part of a row."""
     n = st.head[v, at.LENGTH]

@@ -7,7 +7,7 @@ vehicle routing problems with time-windows", Computers & Operations Research 40(
 
 import numpy as np
 
-from routing.improve.compiled import compiled
+from routing.improve.compiled import compiled, woven
 from routing.improve.lean import columns as at
 from routing.improve.lean.ground import NEVER, NO_ROOM, Ground
 
@@ -40,7 +40,7 @@ def lay_out(g: Ground, who: np.ndarray, row: np.ndarray, n: int, work: np.ndarra
         work[i, at.REST_FROM] = max(work[i + 1, at.REST_FROM] - there_s, opens_s) - waits_s
 
 
-@compiled
+@woven
 def onward(
     g: Ground, who: np.ndarray, s: int, drive_s: int, free_s: int, takes_s: int, leave_by_s: int
 ) -> tuple[int, int, int]:
@@ -55,7 +55,7 @@ def onward(
     return ends_s, there_s + waits_s + service_s, min(leave_by_s, until_s - there_s)
 
 
-@compiled
+@woven
 def joined_s(takes_s: int, leave_by_s: int, drive_s: int, rest: np.ndarray) -> int:
     """Shortest duration of a segment, a leg, and the rest of a row behind it; ``rest`` is its first position."""
     there_s = takes_s + drive_s
@@ -71,7 +71,7 @@ def takes_too_long(g: Ground, who: np.ndarray, row: np.ndarray, n: int, work: np
     return bool(joined_s(work[n, at.TAKES], work[n, at.LEAVE_BY], row[n, at.DRIVE], work[n + 1]) > who[at.MOST_WORK])
 
 
-@compiled
+@woven
 def within_work(
     g: Ground, who: np.ndarray, row: np.ndarray, n: int, s: int, room_s: int, work: np.ndarray
 ) -> tuple[int, int]:
