@@ -127,8 +127,8 @@ def ground_of(arrays: Arrays) -> Ground:
     kinds: dict[tuple[object, ...], int] = {}
     for v, row in enumerate(rows):
         row[9] = kinds.setdefault((*row, may[:, v].tobytes()), len(kinds))
-    drive_to = np.ascontiguousarray(drive.T)
-    # Where a point is a second, both are one matrix, which is half as much to keep near the processor.
+    # What is the same both ways, or in points and seconds, is one matrix: less to keep near the processor.
+    drive_to = drive if np.array_equal(drive, drive.T) else np.ascontiguousarray(drive.T)
     same = np.array_equal(drive, cost)
     return Ground(
         drive=drive,

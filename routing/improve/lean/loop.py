@@ -204,15 +204,22 @@ def _put_back(g: Ground, st: State, m: Manner, s: int, generosity: int) -> int:
     worth, kind = g.worth[s], g.stop[s, at.CLASS]
     best, whose = generosity * worth, -1
     everywhere = st.left_at[s] < 0
-    begin = g.able_from[kind] if everywhere else 0
-    end = g.able_from[kind + 1] if everywhere else st.numbers[at.N_TOUCHED]
+    n_touched = st.numbers[at.N_TOUCHED]
+    # Touched rows first: what is found there tells which of the others are too dear to look at.
+    others = g.able_from[kind] - n_touched
+    end = g.able_from[kind + 1] - others if everywhere else n_touched
     one_service, one_surcharge = len(g.service) == 1, len(g.surcharge) == 1
     least_s, once, empty_kind = g.service[0, s] - MARGIN_S, g.surcharge[0, s], -1
-    for k in range(begin, end):
-        v = g.able[k] if everywhere else st.touched[k]
+    for k in range(end):
+        v = st.touched[k] if k < n_touched else g.able[others + k]
+        if k < n_touched:
+            if not g.may[kind, v]:
+                continue
+        elif st.head[v, at.TOUCHED_IN] == st.numbers[at.ITERATION]:
+            continue
         if not one_service:
             least_s = g.service[g.vehicle[v, at.SERVICE_ROW], s] - MARGIN_S
-        if st.head[v, at.IDLE] < least_s or not (everywhere or g.may[kind, v]):
+        if st.head[v, at.IDLE] < least_s:
             continue
         if not one_surcharge:
             once = g.surcharge[g.vehicle[v, at.SURCHARGE_ROW], s]
@@ -227,7 +234,7 @@ def _put_back(g: Ground, st: State, m: Manner, s: int, generosity: int) -> int:
         if st.numbers[at.UNTIL_BLINK] < 0:
             st.numbers[at.UNTIL_BLINK] = int(math.log(drawn(st.random) + 1e-300) / math.log(1.0 - m.blink))
             continue
-        if m.stale > 0.0 and _is_stale(st, v, s, m.stale * (best - once)):
+        if k >= n_touched and m.stale > 0.0 and _is_stale(st, v, s, m.stale * (best - once)):
             continue
         added = way_in(g, st, v, s)
         if added < NO_ROOM and added + once + fixed < best:
@@ -243,6 +250,6 @@ def _put_back(g: Ground, st: State, m: Manner, s: int, generosity: int) -> int:
 def _is_stale(st: State, v: int, s: int, most: float) -> bool:
     """Whether a row that this iteration has not touched was far too dear for a stop, not many changes ago."""
     known, stamp = st.known[s, v], st.head[v, at.STAMP]
-    if known[0] == stamp or known[0] == 0 or st.head[v, at.TOUCHED_IN] == st.numbers[at.ITERATION]:
+    if known[0] == stamp or known[0] == 0:
         return False
     return known[2] > most and st.numbers[at.NEXT_STAMP] - known[0] < RECENT
