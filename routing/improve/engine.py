@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from typing import Protocol
 
 import numpy as np
@@ -13,6 +13,7 @@ from routing.budget import Budget
 from routing.improve.compiled import note_warm
 from routing.improve.field import unsupported
 from routing.improve.general import General
+from routing.improve.lanes import Lanes
 from routing.improve.lean.chains import fleet_search, is_fleet, must_serve
 from routing.improve.lean.ground import ground_of, unstated
 from routing.improve.lean.search import Lean
@@ -31,6 +32,9 @@ TELL_EVERY_S = 0.4
 
 ENOUGH, MOST_ANNEALINGS = 1500, 10
 """Iterations a stop after which one annealing gains little: what is left goes to further ones."""
+
+LANE_SEEDS = 1000
+"""Between the seeds of chains that run side by side."""
 
 
 class Kernel(Protocol):
@@ -96,8 +100,17 @@ class Compiled:
         if self._ground is not None and is_fleet(self._ground) and (n_left == 0 or must_serve(self._ground)):
             fleet_search(self._ground, orders, seed, budget, found)
             return
-        hot = WARM if good else HOT
-        anneal(self.kernel(orders, seed), median_leg(self.arrays), len(self.arrays.stops), budget, found, hot)
+        lanes = Lanes(budget)
+
+        def chain(k: int) -> int:
+            """One long chain a lane; the better plan is told of."""
+            rest, kernel = lanes.rest(), self.kernel(orders, seed + LANE_SEEDS * k)
+            anneal(
+                kernel, median_leg(self.arrays), len(self.arrays.stops), rest, lanes.alone(found), WARM if good else HOT
+            )
+            return rest.spent
+
+        budget.spent += sum(lanes.run([partial(chain, k) for k in range(lanes.copies(1))]))
 
     def kernel(self, orders: list[list[int]], seed: int) -> Kernel:
         """The kernel with given orders."""

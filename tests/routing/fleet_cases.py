@@ -1,5 +1,7 @@
 """Random customers of a fleet that is alike."""
 
+from dataclasses import replace
+
 import numpy as np
 from routing_cases import T0_AT
 
@@ -27,3 +29,12 @@ def fleet(seed, n_stops=25, n_vehicles=8, **vehicle):
     )
     vehicles = tuple(Vehicle(f"v{k}", n_stops, n_stops, 0, DAY_S, capacity=(25,), **vehicle) for k in range(n_vehicles))
     return Problem(T0_AT, stops, vehicles, Matrix(duration_s, duration_s * 10))
+
+
+def two_depots(seed, n_vehicles=20, **vehicle):
+    """The same from two depots, half of the vehicles each; the second is where the last customer was."""
+    problem = fleet(seed, 26, n_vehicles, **vehicle)
+    vehicles = tuple(
+        replace(v, start_place=25, end_place=25) if k >= n_vehicles // 2 else v for k, v in enumerate(problem.vehicles)
+    )
+    return replace(problem, stops=problem.stops[:25], vehicles=vehicles)

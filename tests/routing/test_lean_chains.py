@@ -1,14 +1,13 @@
 """Fleets that are alike: plans that meet are glued where they agree, and nothing is lost or gained by the gluing."""
 
-import itertools
-
 import pytest
-from fleet_cases import fleet
+from fleet_cases import fleet, two_depots
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing.arrays import arrays_of
 from routing.budget import Budget
+from routing.improve.lean import columns as at
 from routing.improve.lean.chains import fleet_search, is_fleet, trimmed
 from routing.improve.lean.contract import contracted
 from routing.improve.lean.ground import ground_of
@@ -94,7 +93,43 @@ def test_people_with_homes_breaks_or_skills_are_no_fleet():
 
 def test_vehicles_beyond_those_in_use_and_a_few_are_left_aside():
     ground = ground_of(arrays_of(fleet(6, n_vehicles=30)))
-    orders = [[0, 1], [2], *[[] for _ in range(28)]]
-    small = trimmed(ground, orders)
+    orders = [[] for _ in range(30)]
+    orders[3], orders[20] = [0, 1], [2]
+    small, kept = trimmed(ground, orders)
+    assert kept == [0, 1, 2, 3, 4, 20]
     assert len(small.vehicle) == len(small.may[0]) == len(small.able) == 6
-    assert all(a <= b for a, b in itertools.pairwise(small.able))
+
+
+def test_of_each_depot_some_vehicles_stay():
+    ground = ground_of(arrays_of(two_depots(7)))
+    small, kept = trimmed(ground, [[0, 1], *[[] for _ in range(19)]])
+    assert kept == [0, 1, 2, 3, 4, 10, 11, 12, 13]
+    assert small.vehicle[:, at.KIND].tolist() == [0] * 5 + [1] * 4
+
+
+@pytest.mark.parametrize("n_vehicles", [2, 20])
+def test_vehicles_of_two_depots_with_little_time_serve_all_that_they_can(n_vehicles):
+    problem = two_depots(8, n_vehicles, max_work_s=4000)
+    arrays, told = arrays_of(problem), []
+    ground = ground_of(arrays)
+    assert is_fleet(ground) == (n_vehicles > 2)
+    start = Lean.from_nothing(ground, [[] for _ in ground.vehicle])
+    fleet_search(ground, start.orders(), 1, Budget(None, 60_000), lambda *best: told.append(best))
+    for points, orders in told:
+        assert Orders(arrays, orders).drivable()
+        assert Orders(arrays, orders).points() == points
+    assert told[-1][0] < start.best
+    assert (sum(map(len, told[-1][1])) == 25) == (n_vehicles > 2)
+
+
+def plans_by(n_lanes, iterations):
+    """What a search tells of when so many parts may run side by side."""
+    ground = ground_of(arrays_of(fleet(3)))
+    start, told, budget = [[] for _ in ground.vehicle], [], Budget(None, iterations)
+    fleet_search(ground, start, 1, budget, lambda *best: told.append(best), n_lanes)
+    return told, budget.spent
+
+
+@pytest.mark.parametrize("iterations", [300, 60_000])
+def test_the_number_of_lanes_changes_nothing_where_iterations_are_counted(iterations):
+    assert plans_by(1, iterations) == plans_by(2, iterations) == plans_by(3, iterations)
