@@ -14,7 +14,10 @@ from shapely import MultiPolygon
 from routing.errors import RoutingError, UnreadableFile
 
 type Algorithm = Literal["mld", "ch"]
-"""How OSRM prepares a road network: "mld" is built in seconds and takes new speeds, "ch" answers tables fastest."""
+"""How OSRM prepares a road network: "mld" is built in seconds and takes new speeds, "ch" answers tables fastest.
+
+Data of "ch" hold MLD's part, too, for short ways to one place.
+"""
 
 ALGORITHMS: tuple[Algorithm, ...] = ("mld", "ch")
 
@@ -75,6 +78,11 @@ class Region:
     def base(self) -> Path:
         """What OSRM opens: the path that all files of the data set begin with."""
         return self.folder / "region.osrm"
+
+    @property
+    def has_mld(self) -> bool:
+        """Whether MLD can be asked; data for CH that an earlier version built hold no part for it."""
+        return (self.folder / "region.osrm.mldgr").exists()
 
 
 def valid_name(name: str) -> bool:

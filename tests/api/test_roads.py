@@ -10,11 +10,13 @@ from datetime import timedelta
 import numpy as np
 import pytest
 import shapely
+from tiny_extracts import KIEL, STEP_DEG, one_town
 
 from api import roads as roads_module
 from api.errors import OutsideCoverage
 from api.roads import Roads
 from geo.point import Point
+from routing import dataset
 from routing.errors import UnknownRegion
 
 SQUARE = Point(-71.2517, -29.9059)
@@ -81,6 +83,33 @@ async def test_a_table_equals_the_engine_s_own(roads, coquimbo, coquimbo_engine)
     table = await roads.table(coquimbo, points)
     assert table.source == "osrm"
     assert (table.duration_s == coquimbo_engine.table(points).duration_s).all()
+
+
+async def test_in_a_region_built_for_tables_short_ways_to_one_place_are_asked_of_mld_and_take_as_long(
+    tmp_path, monkeypatch
+):
+    outline = shapely.MultiPolygon([shapely.box(10, 54, 11, 55)])
+    about = {"outline": outline, "timezone": "UTC", "statistics": {}}
+    kiel = dataset.build(tmp_path, "kiel", one_town(tmp_path / "kiel.osm.pbf", n=8), algorithm="ch", details=about)
+    points = np.random.default_rng(1).uniform(0, 7 * STEP_DEG, (20, 2)) + KIEL
+    roads = Roads(tmp_path)
+    try:
+        around = await roads.table(kiel, points, range(19), [19])
+        assert [algorithm for _, algorithm in _asked(roads)] == ["mld"]
+        monkeypatch.setattr(roads_module, "NEAR_M", 0.0)
+        from_afar = await roads.table(kiel, points, range(19), [19])
+        assert [algorithm for _, algorithm in _asked(roads)] == ["mld", "ch"]
+    finally:
+        await roads.close()
+    assert around.source == from_afar.source == "osrm"
+    assert around.duration_s.max() > 60
+    assert (around.duration_s == from_afar.duration_s).all()
+
+
+def _asked(roads):
+    """Region and algorithm of every engine that is open, first opened first."""
+    lines = [(key[0], line.result().engine) for key, line in roads._lines.items()]
+    return [(name, engine._algorithm) for name, engine in lines]
 
 
 async def test_an_engine_that_is_killed_under_load_never_fails_a_question_and_recovers(roads, coquimbo):

@@ -114,7 +114,7 @@ def test_the_summary_is_json_without_a_path_of_this_machine(home, kiel, capsys):
     assert (home / summary["folder"]).resolve() == region.folder
     assert (summary["region"], summary["version"], summary["algorithm"]) == ("kiel", region.version, "ch")
     assert summary["skipped"] is False
-    assert set(summary["seconds"]) == {"read and describe", "extract", "contract", "switch"}
+    assert set(summary["seconds"]) == {"read and describe", "extract", "partition", "customize", "contract", "switch"}
     assert summary["counts"] == {
         "n_ways": 8,
         "n_junctions": 16,

@@ -114,7 +114,10 @@ def test_what_is_in_force_answers(in_force):
 
 @pytest.mark.parametrize(
     ("algorithm", "steps"),
-    [("mld", ["extract", "partition", "customize", "switch"]), ("ch", ["extract", "contract", "switch"])],
+    [
+        ("mld", ["extract", "partition", "customize", "switch"]),
+        ("ch", ["extract", "partition", "customize", "contract", "switch"]),
+    ],
 )
 def test_every_step_is_told_from_nothing_to_done_in_order(tmp_path, extract, algorithm, steps):
     told = []
@@ -319,7 +322,7 @@ def test_a_disk_too_full_for_the_build_is_noticed_before_it_starts(home, larger,
     [
         ("mld", "partition", "names"),
         ("mld", "customize", "partition"),
-        ("ch", "contract", "names"),
+        ("ch", "contract", "mldgr"),
         ("mld", "switch", "mldgr"),
     ],
 )

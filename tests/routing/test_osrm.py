@@ -246,12 +246,18 @@ def test_both_algorithms_give_the_same_durations(tmp_path):
     extract = one_town(tmp_path / "town.osm.pbf", n=8)
     points = np.random.default_rng(1).uniform(0, 7 * STEP_DEG, (30, 2)) + KIEL
     durations = []
-    for algorithm in ("mld", "ch"):
-        built = dataset.build(tmp_path, algorithm, extract, algorithm=algorithm, details=details())
-        with closing(Osrm(built.base, built.algorithm)) as engine:
+    mld, ch = (
+        dataset.build(tmp_path, algorithm, extract, algorithm=algorithm, details=details())
+        for algorithm in ("mld", "ch")
+    )
+    assert mld.has_mld
+    assert ch.has_mld
+    for base, algorithm in ((mld.base, "mld"), (ch.base, "mld"), (ch.base, "ch")):
+        with closing(Osrm(base, algorithm)) as engine:
             durations.append(engine.table(points).duration_s)
     assert durations[0].max() > 60
     assert (durations[0] == durations[1]).all()
+    assert (durations[0] == durations[2]).all()
 
 
 def test_road_data_that_is_not_there_or_of_the_other_algorithm_does_not_open(coquimbo):
