@@ -79,6 +79,8 @@ offerings = Table(
     Index("ix_offerings_trade_id_home", "trade_id", "home", postgresql_using="gist"),
     # The largest reach of a trade, at the end of the index, bounds every search.
     Index("ix_offerings_trade_id_reach_m", "trade_id", "reach_m"),
+    # Who works which hours: when hardly anybody is at work, those few are found by theirs.
+    Index("ix_offerings_week", "trade_id", "timezone", "week_min"),
 )
 
 shifts = Table(

@@ -93,12 +93,20 @@ async def near(
 
 
 async def explained(
-    tx: AsyncConnection, point: Point, *, trade: str | None, radius_m: float, at: datetime, until: datetime
+    tx: AsyncConnection,
+    point: Point,
+    *,
+    trade: str | None,
+    radius_m: float,
+    at: datetime,
+    until: datetime,
+    done: bool = False,
 ) -> str:
-    """What the planner does with ``near``, as text."""
+    """What the planner does with ``near``, as text; ``done``: it is also done, and each step says how often."""
     asked = _STATEMENTS[trade is not None, False]
+    how = "explain (analyze, timing off)" if done else "explain"
     async with psycopg.AsyncRawCursor(await driver(tx)) as cursor:
-        await cursor.execute(f"explain {asked}", _values(point, trade, radius_m, at, until, ()))
+        await cursor.execute(f"{how} {asked}", _values(point, trade, radius_m, at, until, ()))
         return "\n".join([row[0] for row in await cursor.fetchall()])
 
 

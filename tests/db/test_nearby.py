@@ -5,7 +5,7 @@ import pytest
 from neighbours import Neighbour, settle
 from sqlalchemy import text
 
-from db import nearby
+from db import nearby, nearby_statement
 from db.nearby import Seen, near
 from dispatch.availability import Fix, StopInForce
 from geo.distance import distance_m
@@ -139,6 +139,59 @@ async def test_no_more_than_fifty_are_found_and_they_are_the_nearest(tx):
     names = await found(tx, people)
     by_origin = sorted(people, key=lambda one: distance_m(HERE, one.stops[0].location if one.stops else one.home))
     assert names == [one.name for one in by_origin[:50]]
+
+
+async def test_who_is_at_work_is_found_alike_by_the_walk_by_weeks_and_by_a_walk_through_all(tx, monkeypatch):
+    chance = random.Random(11)
+    people = [Neighbour(f"{n}", east(chance.uniform(1, 45_000)), **_hours(chance)) for n in range(150)]
+    await settle(tx, people[:100])
+    await settle(tx, people[100:], timezone="America/Santiago")
+    ways = {
+        "one walk": (10_000, 200, 2_000),
+        "weeks": (1, 200, 2_000),
+        "all": (1, 2, 2_000),
+        "all of many": (1, 200, 3),
+    }
+    for hours in (0, 5, 10, 16, 40, 60, 140):
+        answers = {}
+        for way, constants in ways.items():
+            for name, value in zip(("WALKED", "WEEKS", "FEW"), constants, strict=True):
+                monkeypatch.setattr(nearby_statement, name, value)
+            asked = nearby_statement.statement(of_a_trade=True, within_a_day=False)
+            monkeypatch.setitem(nearby._STATEMENTS, (True, False), asked)
+            answers[way] = await found(tx, [], at=MONDAY + hours * HOUR)
+        assert answers["one walk"]
+        assert all(answer == answers["one walk"] for answer in answers.values()), hours
+
+
+def _hours(chance):
+    """Somebody's week, calls and time off: a few hours, or hardly any."""
+    starts_min = chance.choice([360, 480, 1320])
+    calls_at = MONDAY + chance.randrange(0, 160) * HOUR
+    return {
+        "shifts": tuple((day, starts_min, starts_min + 480) for day in range(chance.choice([0, 1, 5, 7]))),
+        "on_call": ((calls_at, calls_at + 12 * HOUR),) if chance.random() < 0.4 else (),
+        "time_off": ((calls_at, None),) if chance.random() < 0.1 else (),
+    }
+
+
+async def test_by_night_nobody_walks_through_all_who_are_asleep(tx):
+    asleep = [Neighbour(f"{n}", east(10 * n)) for n in range(1_500)]
+    await settle(tx, [*asleep, Neighbour("night", east(20_000), shifts=((0, 1320, 360),))])
+    night = MONDAY + 13 * HOUR
+    assert await found(tx, [], at=night) == ["night"]
+    await tx.execute(text("analyze offerings, contractors, assignments"))
+    for mode in ("force_custom_plan", "force_generic_plan"):
+        await tx.execute(text(f"set local plan_cache_mode = {mode}"))
+        plan = await nearby.explained(
+            tx, HERE, trade="plumber", radius_m=25_000, at=night, until=night + DAY, done=True
+        )
+        looked_at = [line for line in plan.splitlines() if "Scan using ix_offerings_trade_id_home" in line]
+        assert len(looked_at) == 2
+        assert f"(actual rows={nearby_statement.WALKED} loops=1)" in looked_at[0], plan
+        assert "(never executed)" in looked_at[1], plan
+        assert "using ix_offerings_week on offerings" in plan
+        assert "Seq Scan on offerings" not in plan
 
 
 @pytest.mark.parametrize(("trade", "index"), [("plumber", "ix_offerings_trade_id_home"), (None, "ix_contractors_home")])

@@ -286,6 +286,7 @@ CREATE TABLE offerings (
 );
 CREATE INDEX ix_offerings_trade_id_home ON offerings USING gist (trade_id, home);
 CREATE INDEX ix_offerings_trade_id_reach_m ON offerings (trade_id, reach_m);
+CREATE INDEX ix_offerings_week ON offerings (trade_id, timezone, week_min);
 COMMENT ON COLUMN offerings.home IS 'the contractor''s, so that one index answers who is near';
 COMMENT ON COLUMN offerings.reach_m IS 'the farthest point of the service area, or the circle';
 COMMENT ON COLUMN offerings.week_min IS 'shifts as minutes of the local week from Monday 00:00, wrapped into one week';
