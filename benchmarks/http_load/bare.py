@@ -12,7 +12,7 @@ from benchmarks.proximity.by_postgres import KNN_OF_A_TRADE
 from benchmarks.proximity.scratch import driver_connection
 from geo.point import Point
 from routing.osrm import Osrm
-from routing.region import Region
+from routing.region import Algorithm, Region
 
 N_CALLS = 1000
 WITHIN_M = 40_000.0
@@ -22,13 +22,15 @@ WITHIN_M = 40_000.0
 class BareCost:
     """CPU milliseconds a call: of this process for the statement, of PostgreSQL's backend for it, of the table.
 
-    ``n_targets`` is how many people the statement finds, and the table has, on average; 50 at the most.
+    ``n_targets`` is how many people the statement finds, and the table has, on average; 50 at the most. The table is
+    that of the algorithm the region was built for; ``mld_table_ms`` is the same one by MLD, where its data hold that.
     """
 
     statement_ms: float
     backend_ms: float
     table_ms: float
     n_targets: float
+    mld_table_ms: float | None
 
     @property
     def total_ms(self) -> float:
@@ -61,12 +63,19 @@ def bare_cost(database_url: str, region: Region, points: Sequence[Point], trades
         for one, rows in zip(values, found, strict=True)
         if rows
     ]
-    with closing(Osrm(region.base, region.algorithm)) as engine:
+    table_ms = _table_ms(region, region.algorithm, tables)
+    mld_table_ms = _table_ms(region, "mld", tables) if region.has_mld else None
+    n_targets = sum(map(len, found)) / len(found)
+    return BareCost(statement_ms, backend_ms, table_ms, n_targets, mld_table_ms)
+
+
+def _table_ms(region: Region, algorithm: Algorithm, tables: Sequence[np.ndarray]) -> float:
+    """CPU milliseconds of one row of travel times."""
+    with closing(Osrm(region.base, algorithm)) as engine:
         for lonlat in tables[:20]:
             engine.table(lonlat, [0], range(1, len(lonlat)))
         spent_s = time.process_time()
         for number in range(N_CALLS):
             lonlat = tables[number % len(tables)]
             engine.table(lonlat, [0], range(1, len(lonlat)))
-        table_ms = (time.process_time() - spent_s) / N_CALLS * 1000
-    return BareCost(statement_ms, backend_ms, table_ms, sum(map(len, found)) / len(found))
+        return (time.process_time() - spent_s) / N_CALLS * 1000

@@ -234,7 +234,9 @@ def _keep_bare(asked: Asked, found: Answered, ledger: Ledger) -> None:
     except (embedded.ServersError, DatabaseError, RoutingError) as error:
         ledger.note(f"the bare cost was not measured: {str(error).splitlines()[0]}")
         return
-    ledger.found["http"]["bare"] = {key: round(value, 4) for key, value in asdict(cost).items()}
+    ledger.found["http"]["bare"] = {
+        key: None if value is None else round(value, 4) for key, value in asdict(cost).items()
+    }
     ledger.found["http"]["bare"]["total_ms"] = round(cost.total_ms, 4)
     if cost.n_targets < ENOUGH_TARGETS:
         ledger.note(
@@ -248,11 +250,14 @@ def _keep_share(ledger: Ledger) -> None:
     figures = ledger.found.get("http", {})
     run = figures.get("runs", {}).get(f"nearby {SATURATION}")
     if run and "bare" in figures:
-        most_per_s = _cores() / (figures["bare"]["total_ms"] / 1000)
+        bare = figures["bare"]
+        most_per_s = _cores() / (bare["total_ms"] / 1000)
+        by_mld_ms = bare["total_ms"] - bare["table_ms"] + (bare["mld_table_ms"] or bare["table_ms"])
         figures["share"] = {
             "per_s": run["per_s"],
             "bare_per_s": round(most_per_s, 1),
             "share": round(run["per_s"] / most_per_s, 3),
+            "share_by_mld": round(run["per_s"] * by_mld_ms / 1000 / _cores(), 3),
             "target": TARGET,
         }
         ledger.write()

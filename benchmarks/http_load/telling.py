@@ -28,16 +28,17 @@ def tell_http(ledger: Ledger, console: Console) -> None:
             console.print(f"{name}: travel times by {one['travel_time_source']}", markup=False, highlight=False)
     bare, share = figures.get("bare"), figures.get("share")
     if bare:
+        by_mld = "" if bare["mld_table_ms"] is None else f" ({bare['mld_table_ms']:.2f} by MLD)"
         console.print(
             f"bare nearby, CPU ms: statement {bare['statement_ms']:.2f} here + {bare['backend_ms']:.2f} in PostgreSQL,\n"
-            f"  table 1 × {bare['n_targets']:.0f} {bare['table_ms']:.2f}; together {bare['total_ms']:.2f}",
+            f"  table 1 × {bare['n_targets']:.0f} {bare['table_ms']:.2f}{by_mld}; together {bare['total_ms']:.2f}",
             highlight=False,
         )
     if share:
         verdict = "kept" if share["share"] >= share["target"] else "MISSED"
         console.print(
             f"saturation of nearby: {share['per_s']:.0f}/s = {share['share']:.2f} × {share['bare_per_s']:.0f}/s "
-            f"(cores ÷ bare);\n  target ≥ {share['target']}: {verdict}",
+            f"(cores ÷ bare);\n  target ≥ {share['target']}: {verdict}; with MLD's table in the bare cost {share['share_by_mld']:.2f}",
             highlight=False,
         )
     console.print("Open load is Poisson, its clock runs from the instant a request is due.", highlight=False)

@@ -323,7 +323,9 @@ async def test_a_running_server_is_measured_and_its_costs_are_told(served, tmp_p
     bare = figures["bare"]
     assert bare["n_targets"] == 12
     assert bare["total_ms"] == pytest.approx(bare["statement_ms"] + bare["backend_ms"] + bare["table_ms"], abs=1e-3)
+    assert bare["mld_table_ms"] > 0
     share = figures["share"]
+    assert share["share_by_mld"] > 0
     assert share["share"] == pytest.approx(share["per_s"] / share["bare_per_s"], abs=1e-3)
     assert f"= {share['share']:.2f} ×" in told.out
     assert [file.name for file in plots.iterdir()] == ["http.svg"]
