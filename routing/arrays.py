@@ -1,6 +1,5 @@
 """A problem laid out for computing: positions instead of ids, plain lists for scalar loops, numpy for scans."""
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -27,15 +26,29 @@ def distance_points(distance_m: np.ndarray, cost_per_km: int) -> np.ndarray:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """Travel over one matrix: int64 arrays (n, n) by place; ``duration`` the same as nested lists.
+    """Travel over one matrix: int64 arrays (n, n) by place; ``duration`` the same in lists, by row.
 
     Where a vehicle begins or ends anywhere, a last place stands for that: no way to it, nor from it.
     """
 
     duration_s: np.ndarray
     distance_m: np.ndarray
-    duration: list[list[int]]
+    duration: "ListedRows"
     cost_points: np.ndarray | None
+
+
+class ListedRows(dict[int, list[int]]):
+    """A matrix whose rows become lists when they are first looked at: a compiled search looks at none of them."""
+
+    def __init__(self, values: np.ndarray) -> None:
+        super().__init__()
+        self._values = values
+
+    def __missing__(self, place: int) -> list[int]:
+        """Make the row."""
+        row: list[int] = self._values[place].tolist()
+        self[place] = row
+        return row
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +148,8 @@ class Arrays:
 
     def route_travel_s(self, vehicle: int, order: Sequence[int]) -> int:
         """Driving time of a route, the way home included."""
-        duration = self.grounds[vehicle].duration
-        return sum(duration[a][b] for a, b in itertools.pairwise(self.places(vehicle, order)))
+        places = self.places(vehicle, order)
+        return int(self.grounds[vehicle].duration_s[places[:-1], places[1:]].sum())
 
 
 def service_points(action_s: int, cost_per_service_hour: int) -> int:
@@ -211,7 +224,7 @@ def arrays_of(problem: Problem) -> Arrays:
         services=tuple(_own(stops, v, "service_s") if v.id in special else services for v in vehicles),
         setups=tuple(_own(stops, v, "setup_s") if v.id in special else setups for v in vehicles),
         windows=tuple(windows_of(stop) for stop in stops),
-        eligible=np.array([[may_serve(stop, v) for v in vehicles] for stop in stops], dtype=bool).reshape(shape),
+        eligible=_eligible(problem).reshape(shape),
         surcharges=_surcharges(problem).reshape(shape),
         frozen=tuple(tuple(stop_at[case.stop] for case in v.frozen) for v in vehicles),
         frozen_at={stop_at[case.stop]: case.starts_s for v in vehicles for case in v.frozen},
@@ -231,7 +244,7 @@ def _ground(matrix: Matrix, is_open: bool) -> Ground:
 
     duration_s = widened(matrix.duration_s)
     cost_points = None if matrix.cost_points is None else widened(matrix.cost_points)
-    return Ground(duration_s, widened(matrix.distance_m), duration_s.tolist(), cost_points)
+    return Ground(duration_s, widened(matrix.distance_m), ListedRows(duration_s), cost_points)
 
 
 def _leg_points(ground: Ground, vehicle: Vehicle) -> np.ndarray:
@@ -249,6 +262,19 @@ def _own(stops: Sequence[Stop], vehicle: Vehicle, field: str) -> tuple[int, ...]
         next((getattr(case, field) for case in stop.service_for if case.vehicle == vehicle.id), getattr(stop, field))
         for stop in stops
     )
+
+
+def _eligible(problem: Problem) -> np.ndarray:
+    """Bool array (n_stops, n_vehicles): who may come; stops with the same wishes are looked at once."""
+    rows: dict[tuple[object, ...], list[bool]] = {}
+    chosen = []
+    for stop in problem.stops:
+        wishes = (stop.skills, stop.required_vehicles, stop.excluded_vehicles)
+        row = rows.get(wishes)
+        if row is None:
+            row = rows[wishes] = [may_serve(stop, vehicle) for vehicle in problem.vehicles]
+        chosen.append(row)
+    return np.array(chosen, dtype=bool)
 
 
 def _surcharges(problem: Problem) -> np.ndarray:

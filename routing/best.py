@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from routing.arrays import Arrays
 from routing.errors import SolveFailed
-from routing.orders import Orders
+from routing.evaluation import Driven, driven_orders, driven_points
+from routing.limits import is_whole
 from routing.search import Found
 from routing.types import Improvement
 
@@ -32,7 +33,7 @@ class Progress:
 
 @dataclass(slots=True)
 class Best:
-    """The best orders so far and how they came about."""
+    """The best orders so far and how they came about; ``driven`` is how routes looked at last are driven."""
 
     arrays: Arrays
     orders: list[list[int]]
@@ -41,18 +42,22 @@ class Best:
     on_progress: Callable[[Progress], None] | None
     history: list[Improvement] = field(default_factory=list)
     told_at: float = 0.0
+    driven: dict[int, Driven] = field(default_factory=dict)
 
     def offer(self, orders: list[list[int]] | None, engine: str) -> bool:
         """Keep orders if they are better and can be driven."""
         if orders is None:
             return False
-        candidate = Orders(self.arrays, orders)
-        if not candidate.drivable():
+        driven = driven_orders(self.arrays, orders, self.driven) if is_whole(self.arrays, orders) else None
+        if driven is None:
             if self.arrays.timed:
                 # Parts of a problem know nothing of ties that lead out of them.
                 return False
             raise SolveFailed(f"{engine} returned a plan that cannot be driven; please report this problem")
-        total = candidate.points()
+        self.driven = driven
+        served = {stop for order in orders for stop in order}
+        total = sum(driven_points(self.arrays, *route) for route in driven.values())
+        total += sum(stop.unserved_cost for number, stop in enumerate(self.arrays.stops) if number not in served)
         if total >= self.total:
             return False
         self.orders, self.total = orders, total
@@ -63,7 +68,8 @@ class Best:
         """Move single stops to where they are cheapest, for a moment even when no time is left."""
         last = None if until is None else max(until, time.monotonic() + SETTLING_S)
         moved = settled(self.orders, lambda: last is not None and time.monotonic() > last)
-        self.offer(moved, "relocation")
+        if moved != self.orders:
+            self.offer(moved, "relocation")
 
     def note(self, engine: str) -> None:
         """Write an improvement into the history, unless it was heard of, and tell whoever listens."""

@@ -137,8 +137,7 @@ class Evaluation:
         return self._alone[key]
 
     def _value(self, driven: Driven) -> int:
-        way, times = driven
-        return self.arrays.route_points(way.vehicle, way.order) + timed_points(self.arrays, way, times)
+        return driven_points(self.arrays, *driven)
 
     def linked(self, vehicles: set[int], changed: Mapping[int, Sequence[int]] = NOTHING) -> set[int]:
         """These vehicles and all that ties lead to, by the orders in force or by the changed ones."""
@@ -157,15 +156,28 @@ class Evaluation:
         return members
 
 
-def driven_orders(arrays: Arrays, orders: Sequence[Sequence[int]]) -> dict[int, Driven] | None:
-    """By vehicle with a stop, how a whole plan is driven; None when it breaks a limit or a tie in time."""
+def driven_points(arrays: Arrays, way: Way, times: Times) -> int:
+    """What a route costs, times included."""
+    return arrays.route_points(way.vehicle, way.order) + timed_points(arrays, way, times)
+
+
+def driven_orders(
+    arrays: Arrays, orders: Sequence[Sequence[int]], known: Mapping[int, Driven] | None = None
+) -> dict[int, Driven] | None:
+    """By vehicle with a stop, how a whole plan is driven; None when it breaks a limit or a tie in time.
+
+    ``known`` is how some routes were driven before: where nothing ties routes together, only those that differ are timed.
+    """
     if not all(fits(arrays, vehicle, order) for vehicle, order in enumerate(orders)):
         return None
     if next(iter(arrays.ties.bonds()), None) is not None:
         return timed_together(arrays, dict(enumerate(orders)))
     driven: dict[int, Driven] = {}
     for vehicle, order in enumerate(orders):
-        if order:
+        before = None if known is None else known.get(vehicle)
+        if before is not None and list(before[0].order) == list(order):
+            driven[vehicle] = before
+        elif order:
             alone = timed_together(arrays, {vehicle: order})
             if alone is None:
                 return None

@@ -1,24 +1,24 @@
 """Between orders of stop positions, which searches move about, and plans with times and prices."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 
 from routing.arrays import Arrays
 from routing.errors import SolveFailed
-from routing.evaluation import driven_orders
+from routing.evaluation import Driven, driven_orders
 from routing.limits import fits
 from routing.timetable import route_of, route_price
 from routing.types import Objective, Plan, Problem
 
 
-def plan_of(arrays: Arrays, orders: Sequence[Sequence[int]]) -> Plan:
-    """Orders as a plan: a timetable per route, and what it costs.
+def plan_of(arrays: Arrays, orders: Sequence[Sequence[int]], known: Mapping[int, Driven] | None = None) -> Plan:
+    """Orders as a plan: a timetable per route, and what it costs; ``known`` as ``driven_orders`` takes it.
 
     Raises
     ------
     SolveFailed : orders that cannot be driven
     """
-    driven = driven_orders(arrays, orders)
+    driven = driven_orders(arrays, orders, known)
     if driven is None:
         wrong = [arrays.vehicles[v].id for v, order in enumerate(orders) if not fits(arrays, v, order)]
         raise SolveFailed(f"no timetable keeps every limit; vehicles: {', '.join(wrong) or 'their times'}")

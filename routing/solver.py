@@ -88,7 +88,7 @@ def solve(
         found_by=best.history[-1].engine,
         history=tuple(best.history),
     )
-    plan = replace(plan_of(arrays, best.orders), search=search, bound=lower_bound(arrays))
+    plan = replace(plan_of(arrays, best.orders, best.driven), search=search, bound=lower_bound(arrays))
     verdict = gate(problem, plan)
     if not verdict.accepted:
         raise SolveFailed(

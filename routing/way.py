@@ -1,7 +1,7 @@
 """A route laid out position by position: what each leg and stop takes, and when each stop may begin."""
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from routing.arrays import Arrays, Pause, breaks_of
@@ -38,8 +38,8 @@ class Way:
 
 def way_of(arrays: Arrays, vehicle: int, order: Sequence[int], releases: Mapping[int, int] | None = None) -> Way:
     """Lay an order out; ``releases`` are moments before which a stop may not begin, because of other routes."""
-    places, duration = arrays.places(vehicle, order), arrays.grounds[vehicle].duration
-    legs_s = [duration[a][b] for a, b in itertools.pairwise(places)]
+    leg_s: Callable[[int, int], int] = arrays.grounds[vehicle].duration_s.item
+    legs_s = [leg_s(a, b) for a, b in itertools.pairwise(arrays.places(vehicle, order))]
     n_frozen = len(arrays.frozen[vehicle])
     windows = [arrays.windows[stop] for stop in order]
     for position, stop in enumerate(order):

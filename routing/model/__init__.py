@@ -15,7 +15,7 @@ from routing.model.prices import state_prices
 from routing.model.promises import state_promises
 from routing.model.ties import state_ties
 from routing.model.time import Clock, Given, state_time
-from routing.types import Problem, Stop, Vehicle
+from routing.types import Problem, Skills, Stop, Vehicle
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def build_part(layout: Layout, given: Given | None = None) -> Model:
     manager = pywrapcp.RoutingIndexManager(layout.n_nodes, n_vehicles, starts, list(layout.ends()))
     routing = pywrapcp.RoutingModel(manager)
     state_prices(routing, layout)
-    _state_choices(routing, layout)
+    _state_choices(routing, layout, given)
     clock = state_time(routing, layout, given)
     state_limits(routing, layout)
     state_promises(routing, layout, clock)
@@ -74,14 +74,20 @@ def build_part(layout: Layout, given: Given | None = None) -> Model:
     return Model(routing, manager, layout, clock)
 
 
-def _state_choices(routing: pywrapcp.RoutingModel, layout: Layout) -> None:
-    """Who may come, and the price of nobody coming; what is frozen has been chosen."""
+def _state_choices(routing: pywrapcp.RoutingModel, layout: Layout, given: Given | None) -> None:
+    """Who may come, and the price of nobody coming; what is frozen has been chosen, and given routes leave nothing out."""
     everyone = list(range(len(layout.vehicles)))
+    allowed_for: dict[tuple[Skills, frozenset[str], frozenset[str]], list[int]] = {}
     for node, stop in enumerate(layout.stops):
         if node in layout.frozen_by:
             continue
-        routing.AddDisjunction([node], stop.unserved_cost)
-        allowed = [vehicle for vehicle in everyone if _may_serve(stop, layout.vehicles[vehicle])]
+        if given is None or node >= given.n_served:
+            routing.AddDisjunction([node], stop.unserved_cost)
+        wishes = (stop.skills, stop.required_vehicles, stop.excluded_vehicles)
+        allowed = allowed_for.get(wishes)
+        if allowed is None:
+            allowed = [vehicle for vehicle in everyone if _may_serve(stop, layout.vehicles[vehicle])]
+            allowed_for[wishes] = allowed
         if len(allowed) < len(everyone):
             # SetAllowedVehiclesForIndex raises from Python in OR-Tools 9.15.
             routing.VehicleVar(node).SetValues([-1, *allowed])

@@ -28,7 +28,7 @@ def _state_route_sum(routing: pywrapcp.RoutingModel, layout: Layout, part: str, 
     evaluators = [0] * len(limits)
     for alike in classes([vehicle.matrix for vehicle in layout.vehicles]).values():
         values = getattr(layout.problem.matrix_of(layout.vehicles[alike[0]]), part)
-        matrix = routing.RegisterTransitMatrix(layout.by_leg(values).tolist())
+        matrix = layout.register(routing, layout.by_leg(values))
         for vehicle in alike:
             evaluators[vehicle] = matrix
     boundless = UNREACHABLE * layout.n_nodes

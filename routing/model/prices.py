@@ -6,6 +6,9 @@ from ortools.constraint_solver import pywrapcp
 from routing.model.layout import Layout, classes
 from routing.types import UNREACHABLE, Stop, Vehicle
 
+_START, _NOBODY = -1, -2
+"""What comes before a stop when no stop does: the beginning of a route, or something outside this part."""
+
 
 def half_up(amounts: np.ndarray, per: int) -> np.ndarray:
     """Integers divided, each rounded half up."""
@@ -16,7 +19,7 @@ def half_up(amounts: np.ndarray, per: int) -> np.ndarray:
 def state_prices(routing: pywrapcp.RoutingModel, layout: Layout) -> None:
     """Give every vehicle the price of each leg, and the price of being used.
 
-    Vehicles that pay the same share one matrix; it takes (stops + 2 × vehicles)² numbers.
+    Vehicles that pay the same share one matrix.
     """
     choosy = [node for node, stop in enumerate(layout.stops) if _is_choosy(stop)]
     surcharges = [tuple(stop_points(layout.stops[node], vehicle) for node in choosy) for vehicle in layout.vehicles]
@@ -27,9 +30,12 @@ def state_prices(routing: pywrapcp.RoutingModel, layout: Layout) -> None:
     for paying in classes(keys).values():
         points = leg_points(layout, paying[0])
         for alike in classes([surcharges[vehicle] for vehicle in paying]).values():
-            charged = points.copy() if choosy else points
-            charged[:, choosy] += np.array(surcharges[paying[alike[0]]], dtype=np.int64)
-            matrix = routing.RegisterTransitMatrix(charged.tolist())
+            charged = points
+            if choosy:
+                surcharge = np.zeros(layout.n_nodes, dtype=np.int64)
+                surcharge[choosy] = surcharges[paying[alike[0]]]
+                charged = points + surcharge[layout.target]
+            matrix = layout.register(routing, charged)
             for number in alike:
                 routing.SetArcCostEvaluatorOfVehicle(matrix, paying[number])
     for vehicle, driver in enumerate(layout.vehicles):
@@ -57,7 +63,7 @@ def stop_points(stop: Stop, vehicle: Vehicle) -> int:
 
 
 def leg_points(layout: Layout, vehicle: int) -> np.ndarray:
-    """Price of each leg for a vehicle, with the service that it leads to: int array (n_nodes, n_nodes)."""
+    """Price of each leg for a vehicle, with the service that it leads to: int array, by leg."""
     driver = layout.vehicles[vehicle]
     matrix = layout.problem.matrix_of(driver)
     duration_s = layout.by_leg(matrix.duration_s)
@@ -69,21 +75,16 @@ def leg_points(layout: Layout, vehicle: int) -> np.ndarray:
         points += half_up(layout.by_leg(matrix.distance_m) * driver.cost_per_km, 1000)
     _cap_missing_roads(layout, duration_s, points)
     if driver.cost_per_service_hour:
-        points[:, : layout.n_stops] += _service_points(layout, vehicle)
-    for stop, promised in enumerate(layout.stops):
-        if promised.promise is not None and promised.promise.cost_order:
-            points[:, stop] += promised.promise.cost_order
-            kept = _nodes_before(layout, promised.promise.after)
-            points[kept, stop] -= promised.promise.cost_order
-    return points
+        points += _service_points(layout, vehicle)
+    told = [stop for stop, of in enumerate(layout.stops) if of.promise is not None and of.promise.cost_order]
+    return points + _order_points(layout, told) if told else points
 
 
 def _cap_missing_roads(layout: Layout, duration_s: np.ndarray, points: np.ndarray) -> None:
     """Keep the price of a leg without a road far from overflow, unless the leg is history and counts."""
     missing = duration_s >= UNREACHABLE
     if missing.any():
-        for a, b in layout.frozen_legs():
-            missing[a, b] = False
+        missing &= ~layout.history()
         points[missing] = np.minimum(points[missing], UNREACHABLE)
 
 
@@ -98,11 +99,19 @@ def _service_points(layout: Layout, vehicle: int) -> np.ndarray:
     """Price of the service at the end of a leg, with set-up when the leg comes from another place."""
     price = layout.vehicles[vehicle].cost_per_service_hour
     service_s, setup_s = layout.times_s(vehicle)
-    return half_up((service_s + setup_s * layout.from_elsewhere()) * price, 3600)
+    at_target_s, setup_at_target_s = (layout.by_node(of_stops)[layout.target] for of_stops in (service_s, setup_s))
+    return half_up((at_target_s + setup_at_target_s * layout.from_elsewhere()) * price, 3600)
 
 
-def _nodes_before(layout: Layout, after: str | None) -> list[int]:
-    """Nodes from which a leg keeps a promised order."""
-    if after is None:
-        return [layout.start(vehicle) for vehicle in range(len(layout.vehicles))]
-    return [layout.position[after]] if after in layout.position else []
+def _order_points(layout: Layout, told: list[int]) -> np.ndarray:
+    """Price of each leg that leads to one of these stops from another node than was promised."""
+    price, before = np.zeros(layout.n_nodes, dtype=np.int64), np.full(layout.n_nodes, _NOBODY)
+    for stop in told:
+        promise = layout.stops[stop].promise
+        if promise is not None:
+            price[stop] = promise.cost_order
+            before[stop] = _START if promise.after is None else layout.position.get(promise.after, _NOBODY)
+    starts = (layout.origin >= layout.start(0)) & (layout.origin < layout.end(0))
+    from_node = np.where(starts, _START, layout.origin)
+    points: np.ndarray = np.where(before[layout.target] == from_node, 0, price[layout.target])
+    return points

@@ -23,10 +23,12 @@ class Given:
 
     Parameters
     ----------
+    n_served : how many of the stops, the first ones, are in the routes
     action_s : set-up and service of each stop, seconds
     rests : by vehicle, the pieces of its breaks, in order
     """
 
+    n_served: int
     action_s: np.ndarray
     rests: tuple[tuple[BreakTaken, ...], ...]
 
@@ -98,7 +100,7 @@ def _savers(layout: Layout) -> np.ndarray:
 
 def _before_here(layout: Layout) -> np.ndarray:
     """Whether a node can come just before a stop and lies at the same place: bool array (n_nodes, n_stops)."""
-    here = ~layout.from_elsewhere()
+    here: np.ndarray = ~layout.from_elsewhere()[:, : layout.n_stops]
     here[layout.end(0) :] = False
     here[np.arange(layout.n_stops), np.arange(layout.n_stops)] = False
     return here
@@ -120,7 +122,7 @@ class _Legs:
         evaluators = [0] * len(self.layout.vehicles)
         keys = [self._class(vehicle) for vehicle in range(len(self.layout.vehicles))]
         for alike in classes(keys).values():
-            matrix = self.routing.RegisterTransitMatrix(self._transit_s(alike[0], with_setup=with_setup).tolist())
+            matrix = self.layout.register(self.routing, self._transit_s(alike[0], with_setup=with_setup))
             for vehicle in alike:
                 evaluators[vehicle] = matrix
         self.routing.AddDimensionWithVehicleTransits(evaluators, self.horizon_s, self.horizon_s, False, name)
@@ -131,13 +133,14 @@ class _Legs:
         return self.layout.vehicles[vehicle].matrix, name if name in self.layout.special and not self.alike else ""
 
     def _transit_s(self, vehicle: int, *, with_setup: bool) -> np.ndarray:
-        layout, n_stops = self.layout, self.layout.n_stops
+        layout = self.layout
         transit_s = layout.by_leg(layout.problem.matrix_of(layout.vehicles[vehicle]).duration_s)
-        for a, b in layout.frozen_legs():
-            transit_s[a, b] = 0
+        if layout.frozen_by:
+            transit_s[layout.history()] = 0
         if with_setup:
-            transit_s[:, :n_stops] += layout.from_elsewhere() * np.where(self.saving, layout.times_s(vehicle)[1], 0)
-        transit_s[:n_stops] += self.busy_s[vehicle][:, None]
+            setup_s = layout.by_node(np.where(self.saving, layout.times_s(vehicle)[1], 0))
+            transit_s += layout.from_elsewhere() * setup_s[layout.target]
+        transit_s += layout.by_node(self.busy_s[vehicle])[layout.origin]
         # Longer than all shifts is never; OR-Tools need not add up a billion.
         capped_s: np.ndarray = np.minimum(transit_s, self.horizon_s + 1)
         return capped_s
