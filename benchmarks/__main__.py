@@ -20,8 +20,10 @@ from benchmarks.ledger import Ledger, opened, read_ledger
 from benchmarks.live import CASES as LIVE_CASES
 from benchmarks.live import run_live, tell_live
 from benchmarks.plots import write_plots
-from benchmarks.replan import run_replan, tell_replan
+from benchmarks.replan import replan_names, run_replan, tell_replan
 from benchmarks.solver import impossible, solver_instances, solver_names
+from benchmarks.tours import CASES as TOURS_CASES
+from benchmarks.tours import run_tours, tell_tours
 from benchmarks.vroom import CASES as VROOM_CASES
 from benchmarks.vroom import run_vroom, tell_vroom, vroom_names
 from routing.errors import RoutingError
@@ -62,7 +64,8 @@ SUITES = {
     "field": "days of ./trades plan: from --data, or made up on the sample region",
     "solver": "published instances from --data, against the best known",
     "live": "urgent jobs into days of suite field: placed, or refused and why",
-    "replan": "a cancellation on days of suite field: promises moved, and the price",
+    "replan": "a cancellation on ten days: promises moved, and what holding them costs",
+    "tours": "the best order of one person's day: how often proven, how soon",
     "explain": "why jobs are left out: every change offered, tried and checked again",
     "vroom": "VROOM's own format: our answers against VROOM's, in VROOM's order",
     "proximity": "the nearest contractors: PostGIS, H3, Redis and indexes in memory",
@@ -74,6 +77,7 @@ ENGINES_USUAL = {
     "solver": ENGINES,
     "live": ("trades",),
     "replan": ("trades",),
+    "tours": ("trades",),
     "explain": ("trades-nosearch",),
     "vroom": ("trades", "vroom-x5", "vroom-x0"),
     "proximity": proximity.WAYS,
@@ -156,6 +160,10 @@ def _measured(asked: _Asked, ledger: Ledger, console: Console, errors: Console) 
         status = run_explain(chosen(explain_names(asked.cases or EXPLAIN_CASES), asked.instances), ledger, tell)
         tell_explain(ledger, console)
         return status
+    if asked.suite == "tours":
+        status = run_tours(asked.cases or TOURS_CASES, asked.effort.seeds, ledger, tell)
+        tell_tours(ledger, console)
+        return status
     if asked.suite == "vroom":
         names = chosen(vroom_names(asked.cases or VROOM_CASES), asked.instances)
         status = run_vroom(names, asked.effort, asked.home, ledger, tell)
@@ -187,7 +195,7 @@ def _live(asked: _Asked, ledger: Ledger, console: Console, tell: Callable[[str],
 
 
 def _days(asked: _Asked) -> list[str]:
-    known = field_names(asked.data)
+    known = replan_names(asked.data) if asked.suite == "replan" else field_names(asked.data)
     return chosen(known, asked.instances) if asked.instances else smoke(known)
 
 
@@ -263,7 +271,7 @@ def _parser() -> argparse.ArgumentParser:
         type=_count,
         default=0,
         metavar="N",
-        help="days (1000), problems (50), questions (2000), urgent jobs (200)",
+        help="days (1000; tours 200), problems (50), questions (2000), urgent jobs (200)",
     )
     run.add_argument(
         "--sizes", default="1e3..1e6", metavar="1e3..1e6", help="proximity: contractors (default: 1e3..1e6)"

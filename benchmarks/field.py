@@ -57,15 +57,18 @@ def field_names(data: Path | None) -> list[str]:
     if data is None:
         return _generated_names(SAMPLE)
     names = sorted(file.parent.name for file in (data / "cases").glob("*/jobs.csv"))
-    for town in TOWNS:
-        if any((data / "osm").glob(f"{town}*.pbf")):
-            names += _generated_names(town)
+    names += [name for town in towns(data) for name in _generated_names(town)]
     if not names:
         raise BadChoice(
             f"--data {data} holds no cases/NAME/jobs.csv and no osm/{{{','.join(TOWNS)}}}*.pbf; "
             "name a folder that does, or leave --data out"
         )
     return names
+
+
+def towns(data: Path | None) -> list[str]:
+    """First words of the extracts that there are, or the sample region."""
+    return [SAMPLE] if data is None else [town for town in TOWNS if any((data / "osm").glob(f"{town}*.pbf"))]
 
 
 def smoke(names: Sequence[str]) -> list[str]:

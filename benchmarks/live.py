@@ -36,6 +36,8 @@ NOW_S = 11 * 3600
 """When the jobs come in: a third of the day is behind the people, and lunch before most of them."""
 
 STEPS = ("place", "eviction", "search", "timetable", "judge", "reason")
+AS_FAR_AS = {"scan": 1, "scan to eviction": 2, "scan to search": 3, "answer, no reason asked": 5, "refusal": 6}
+"""What is added up of a job's steps, for jobs that came so far: the first three are the search for a place."""
 
 
 def run_live(
@@ -67,6 +69,11 @@ def measured(problem: Problem, n_cases: int, budget_s: float, seed: int) -> dict
     day = LiveDay(whole, running, seed=seed)
     told = [insert(day, name, commit=False) for name in names]
     steps = {step: [1000 * one.seconds[step] for one in told if step in one.seconds] for step in STEPS}
+    for name, n_steps in AS_FAR_AS.items():
+        last = STEPS[n_steps - 1]
+        steps[name] = [
+            1000 * sum(one.seconds.get(step, 0.0) for step in STEPS[:n_steps]) for one in told if last in one.seconds
+        ]
     return {
         "n_stops": len(problem.stops),
         "n_vehicles": len(problem.vehicles),

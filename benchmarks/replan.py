@@ -1,10 +1,13 @@
 """Suite replan: a job is cancelled, and the day is planned again with a price per moved promise, and without.
 
 Both begin at the plan in force, with the same seed and budget. Objectives are those of the day itself, promises aside.
+The plan in force is made with ``PLANNED`` times that budget, as on the evening before: planning freely would otherwise
+gain most by going on with what the first plan had no time for.
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,12 +15,28 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.contest import Opening
+from benchmarks.field import towns
 from benchmarks.ledger import Ledger
 from routing.check import violations
 from routing.live.promises import moved_promises
 from routing.live.replan import POINTS_EACH, replan
 from routing.solver import solve
 from routing.types import Problem
+
+PLANNED = 6
+"""How many times the budget the plan in force had."""
+
+SIZES = ((200, 20), (1000, 100))
+DAYS = tuple(f"{seed}{'b' if seed % 2 else ''}" for seed in range(101, 111))
+"""Ten days of each size, every second one with breaks; what a promise costs was chosen on days of seeds 1 to 9."""
+
+MOST_MOVED, LEAST_MOVED_FREE, MOST_DEARER = 0.03, 0.20, 0.02
+"""What is asked of a price: it holds promises that would not hold by themselves, and the day costs hardly more."""
+
+
+def replan_names(data: Path | None) -> list[str]:
+    """The days of this suite."""
+    return [f"{town}_{jobs}x{people}_{day}" for town in towns(data) for jobs, people in SIZES for day in DAYS]
 
 
 def run_replan(
@@ -35,7 +54,7 @@ def run_replan(
 
 def measured(problem: Problem, budget_s: float, seed: int) -> dict[str, Any]:
     """Shares of promises that move at a price and without, and both objectives."""
-    plan = solve(problem, limit_s=2 * budget_s, seed=seed)
+    plan = solve(problem, limit_s=PLANNED * budget_s, seed=seed)
     served = [visit.stop_id for route in plan.routes for visit in route.visits]
     gone = served[int(np.random.default_rng([seed, 13]).integers(len(served)))]
     then = replace(problem, stops=tuple(stop for stop in problem.stops if stop.id != gone))
@@ -57,8 +76,17 @@ def tell_replan(ledger: Ledger, console: Console) -> None:
     table.add_column("day")
     for heading in ("promises", "moved %", "free %", "objective", "to free %"):
         table.add_column(heading, justify="right")
+    classes: dict[str, list[bool]] = {}
     for name, one in ledger.found.get("replan", {}).items():
-        dearer = 100 * (one["objective"] / one["objective_free"] - 1)
+        dearer = one["objective"] / one["objective_free"] - 1
         moved = (f"{100 * one[key]:.1f}" for key in ("moved", "moved_free"))
-        table.add_row(name, str(one["n_promises"]), *moved, f"{one['objective']:,}", f"{dearer:+.2f}")
+        table.add_row(name, str(one["n_promises"]), *moved, f"{one['objective']:,}", f"{100 * dearer:+.2f}")
+        held = one["moved"] <= MOST_MOVED and one["moved_free"] >= LEAST_MOVED_FREE and dearer <= MOST_DEARER
+        classes.setdefault(name.rpartition("_")[0], []).append(held)
     console.print(table)
+    for name, days in classes.items():
+        console.print(
+            f"{name}: {sum(days)} of {len(days)} days move at most {MOST_MOVED:.0%} at the price and at least "
+            f"{LEAST_MOVED_FREE:.0%} without, for at most {MOST_DEARER:.0%} more",
+            highlight=False,
+        )

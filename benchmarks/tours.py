@@ -1,13 +1,16 @@
-"""How soon the best day of one person is proven: made-up days by roads of a town, with and without windows."""
+"""Suite tours: how soon the best day of one person is proven, on made-up days by roads of a town, with and without windows."""
 
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
+from rich.console import Console
+from rich.table import Table
 
+from benchmarks.ledger import Ledger
 from routing.proof.day import HORIZON_S, Day, day_of
 from routing.proof.one_day import prove_order, warm
 
@@ -36,6 +39,16 @@ WITHIN_S = 0.05
 """What somebody who waits does not notice."""
 
 
+WANTED = {15: 1.0, 20: 0.95, 25: 0.75}
+"""By number of stops, the share of days to be proven within ``WITHIN_S``."""
+
+CASES = 200
+"""Days of each kind and seed."""
+
+FIRST_SEED = 1000
+"""What is added to a seed of the suite: the proofs were tuned on days of small seeds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """Days of one size.
@@ -57,6 +70,50 @@ class Row:
     longest_s: float
     median_labels: int
     most_labels: int
+
+
+def run_tours(n_days: int, seeds: Sequence[int], ledger: Ledger, tell: Callable[[str], None]) -> int:
+    """Prove days of each size and seed that is not in the ledger; 0."""
+    found = ledger.found.setdefault("tours", {})
+    for seed in seeds:
+        for n_stops in WANTED:
+            name = f"{n_stops}_{seed}"
+            if name not in found:
+                tell(f"{n_days} days of {n_stops} stops with and without windows, seed {seed}")
+                found[name] = [asdict(row) for row in measured(n_days, (n_stops,), FIRST_SEED + seed)]
+                ledger.write()
+    return 0
+
+
+def tell_tours(ledger: Ledger, console: Console) -> None:
+    """A line for each size and kind of day, seeds together."""
+    kinds: dict[tuple[int, bool], list[dict[str, float]]] = {}
+    for rows in ledger.found.get("tours", {}).values():
+        for row in rows:
+            kinds.setdefault((row["n_stops"], row["windows"]), []).append(row)
+    table = Table(box=None)
+    table.add_column("stops")
+    for heading in (
+        "days",
+        f"proven in {1000 * WITHIN_S:.0f} ms %",
+        "wanted %",
+        "in the end %",
+        "p50 ms",
+        "longest ms",
+    ):
+        table.add_column(heading, justify="right")
+    for (n_stops, windows), rows in sorted(kinds.items()):
+        n_days = sum(row["n_days"] for row in rows)
+        table.add_row(
+            f"{n_stops}{' windows' if windows else ''}",
+            str(n_days),
+            f"{100 * sum(row['proven_within'] for row in rows) / n_days:.1f}",
+            f"{100 * WANTED[n_stops]:.0f}",
+            f"{100 * sum(row['proven'] for row in rows) / n_days:.1f}",
+            f"{1000 * float(np.median([row['median_s'] for row in rows])):.1f}",
+            f"{1000 * max(row['longest_s'] for row in rows):.0f}",
+        )
+    console.print(table)
 
 
 def measured(n_instances: int, sizes: Sequence[int], seed: int) -> list[Row]:

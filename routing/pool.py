@@ -14,7 +14,7 @@ from routing.best import Progress
 from routing.errors import RoutingError
 from routing.plans import plan_of
 from routing.process import Packed, Process, packed, unpacked
-from routing.solver import solve
+from routing.solver import passed, solve
 from routing.types import Improvement, Plan, Problem
 
 GRACE_S = 20.0
@@ -95,7 +95,9 @@ def _unfinished(task: _Task, answer: _Unfinished) -> Plan:
         return replace(floor, search=replace(floor.search, stopped_by=answer.stopped_by))
     history = (*floor.search.history, Improvement(round(best.elapsed_s, 3), best.total, best.engine))
     search = replace(floor.search, stopped_by=answer.stopped_by, found_by=best.engine, history=history)
-    return replace(plan_of(arrays_of(task.problem), best.orders), search=search, bound=floor.bound)
+    return passed(
+        task.problem, replace(plan_of(arrays_of(task.problem), best.orders), search=search, bound=floor.bound)
+    )
 
 
 def _listen(

@@ -88,7 +88,18 @@ def solve(
         found_by=best.history[-1].engine,
         history=tuple(best.history),
     )
-    plan = replace(plan_of(arrays, best.orders, best.driven), search=search, bound=lower_bound(arrays))
+    return passed(
+        problem, replace(plan_of(arrays, best.orders, best.driven), search=search, bound=lower_bound(arrays))
+    )
+
+
+def passed(problem: Problem, plan: Plan) -> Plan:
+    """The plan, once OR-Tools accepts it at its price.
+
+    Raises
+    ------
+    SolveFailed : it does not, which is a fault of ours
+    """
     verdict = gate(problem, plan)
     if not verdict.accepted:
         raise SolveFailed(

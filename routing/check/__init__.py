@@ -4,18 +4,17 @@ It reads a plan as a claim. Times must follow from each other and from the matri
 depend on each other must fit together, and every figure that the plan states is worked out again.
 """
 
-from collections import Counter
-from collections.abc import Iterator
-
+from routing.check.change import change_violations, objective_violations
 from routing.check.cost import cost, cost_of
 from routing.check.limits import limit_violations
+from routing.check.membership import membership
 from routing.check.reading import readings
 from routing.check.routes import route_violations, total_violations
 from routing.check.ties import tie_violations
 from routing.check.violation import KINDS, Violation
 from routing.types import Plan, Problem
 
-__all__ = ["KINDS", "Violation", "cost", "violations"]
+__all__ = ["KINDS", "Violation", "change_violations", "cost", "violations"]
 
 
 def violations(problem: Problem, plan: Plan) -> list[Violation]:
@@ -24,7 +23,7 @@ def violations(problem: Problem, plan: Plan) -> list[Violation]:
     A route of an unknown vehicle, or with an unknown stop, is named and not read any further; the objective is
     judged when every route could be read.
     """
-    found = list(_membership(problem, plan))
+    found = list(membership(problem, plan))
     read = readings(problem, plan)
     for route in read:
         found += route_violations(route)
@@ -32,30 +31,5 @@ def violations(problem: Problem, plan: Plan) -> list[Violation]:
         found += total_violations(route)
     found += tie_violations(problem, plan, read)
     if len(read) == len(plan.routes):
-        stated, due = plan.objective, cost_of(problem, read)
-        if stated != due:
-            message = f"the plan states an objective of {stated.total} points ({stated}); it costs {due.total} ({due})"
-            found.append(Violation("objective_wrong", "", message, abs(stated.total - due.total) or 1))
+        found += objective_violations(plan.objective, cost_of(problem, read))
     return found
-
-
-def _membership(problem: Problem, plan: Plan) -> Iterator[Violation]:
-    """Everybody and everything is known, vehicles have one route, and each stop stands in the plan once."""
-    known_stops, known_vehicles = {s.id for s in problem.stops}, {v.id for v in problem.vehicles}
-    for name, n_times in Counter(route.vehicle_id for route in plan.routes).items():
-        if name not in known_vehicles:
-            yield Violation("unknown_vehicle", name, f"no vehicle is called {name!r}")
-        if n_times > 1:
-            yield Violation("vehicle_repeated", name, f"{name} has {n_times} routes", n_times)
-    mentions = Counter(visit.stop_id for route in plan.routes for visit in route.visits)
-    mentions.update(plan.unassigned)
-    for name, n_times in mentions.items():
-        if name not in known_stops:
-            yield Violation("unknown_stop", name, f"no stop is called {name!r}")
-        if n_times > 1:
-            yield Violation("stop_repeated", name, f"{name} stands in the plan {n_times} times", n_times)
-    for name in sorted(known_stops - set(mentions)):
-        yield Violation("stop_lost", name, f"{name} is neither served nor listed as unassigned")
-    for route in plan.routes:
-        if not route.visits:
-            yield Violation("route_empty", route.vehicle_id, f"{route.vehicle_id} has a route without stops")

@@ -26,7 +26,7 @@ def cost(problem: Problem, plan: Plan) -> Objective:
 def cost_of(problem: Problem, read: Sequence[Reading]) -> Objective:
     """What a plan costs whose every route has been read."""
     served = {stop.id for route in read for stop in route.stops}
-    parts = [_of_route(route) for route in read]
+    parts = [route_cost(route) for route in read]
     return Objective(
         travel=sum(part.travel for part in parts),
         distance=sum(part.distance for part in parts),
@@ -40,7 +40,8 @@ def cost_of(problem: Problem, read: Sequence[Reading]) -> Objective:
     )
 
 
-def _of_route(read: Reading) -> Objective:
+def route_cost(read: Reading) -> Objective:
+    """What one route costs, by component."""
     if not read.stops:
         return Objective()
     vehicle = read.vehicle

@@ -8,6 +8,7 @@ from functools import cache
 import numpy as np
 
 from routing.arrays import Arrays, arrays_of
+from routing.check import violations
 from routing.errors import SolveFailed
 from routing.evaluation import timed_together
 from routing.improve.lean import columns as at
@@ -107,7 +108,7 @@ class LiveDay:
 
     Raises
     ------
-    SolveFailed : the plan speaks of ids that the problem does not have, or cannot be driven
+    SolveFailed : the plan speaks of ids that the problem does not have, cannot be driven, or is refused by the judge
     """
 
     def __init__(self, problem: Problem, plan: Plan, *, seed: int = 1) -> None:
@@ -120,6 +121,10 @@ class LiveDay:
         self.rows: Rows | None = None
         self._tied = next(iter(self.arrays.ties.bonds()), None) is not None
         self._routes: dict[int, tuple[Route, Objective]] = {}
+        self._left = set(range(len(problem.stops))).difference(*self.orders)
+        found = violations(problem, self.plan)
+        if found:
+            raise SolveFailed(f"the judge refuses the plan in force: {found[0].message}")
         if not self.unstated:
             load()
             ground = ground_of(self.arrays)
@@ -138,17 +143,26 @@ class LiveDay:
         """
         if self._tied:
             return plan_of(self.arrays, [changed.get(v, order) for v, order in enumerate(self.orders)])
-        routes = self._routes | {v: self._timed(v, order) for v, order in changed.items() if order}
-        kept = [routes[v] for v in sorted(routes) if v not in changed or changed[v]]
-        served = {visit.stop_id for route, _ in kept for visit in route.visits}
-        left = [stop for stop in self.problem.stops if stop.id not in served]
-        prices = [price for _, price in kept] + [Objective(unserved=sum(stop.unserved_cost for stop in left))]
-        parts = {part.name: sum(getattr(price, part.name) for price in prices) for part in fields(Objective)}
-        return Plan(tuple(route for route, _ in kept), tuple(sorted(stop.id for stop in left)), Objective(**parts))
+        timed = {v: self._timed(v, order) for v, order in changed.items() if order}
+        routes = self._routes | timed
+        kept = [routes[v][0] for v in sorted(routes) if v not in changed or changed[v]]
+        left = self._left_with(changed)
+        prices = [(1, price) for _, price in timed.values()]
+        prices += [(-1, self._routes[v][1]) for v in changed if v in self._routes]
+        parts = {
+            part.name: getattr(self.plan.objective, part.name) + sum(sign * getattr(p, part.name) for sign, p in prices)
+            for part in fields(Objective)
+        }
+        parts["unserved"] = sum(self.problem.stops[stop].unserved_cost for stop in left)
+        return Plan(tuple(kept), tuple(sorted(self.problem.stops[stop].id for stop in left)), Objective(**parts))
+
+    def _left_with(self, changed: dict[int, list[int]]) -> set[int]:
+        """Stops that nobody serves when some vehicles have other orders."""
+        return self._left.union(*(self.orders[v] for v in changed)).difference(*changed.values())
 
     def take(self, plan: Plan, changed: dict[int, list[int]]) -> None:
         """Put a plan that ``with_orders`` made in force."""
-        self.plan = plan
+        self.plan, self._left = plan, self._left_with(changed)
         for v, order in changed.items():
             self.orders[v] = list(order)
             self._routes.pop(v, None)

@@ -1,11 +1,11 @@
 """An urgent job into a plan in force: a free place, room made by lesser visits, a short search, or a reason."""
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from routing.check import violations
+from routing.check import change_violations, violations
 from routing.errors import SolveFailed
 from routing.experiment import with_what_it_needs
 from routing.explain import LeftOut, why_left_out
@@ -103,7 +103,9 @@ def insert(day: LiveDay, stop: str, *, evict: bool = True, search_s: float = SEA
         how, plan, changed = _by_kernel(day, day.rows, number, clock, search_s if evict else -1.0)
     if plan is None or changed is None:
         return _refused(day, stop, clock)
-    found = violations(day.problem, plan)
+    found = change_violations(day.problem, day.plan, plan)
+    if found is None:
+        found = violations(day.problem, plan)
     clock.lap("judge")
     if found and day.rows is not None:
         day.rows.go_back()
@@ -117,7 +119,7 @@ def insert(day: LiveDay, stop: str, *, evict: bool = True, search_s: float = SEA
         route.vehicle_id,
         visit.service_starts_s,
         tuple(sorted(set(plan.unassigned) - set(day.plan.unassigned))),
-        tuple(moved_promises(day.problem, day.plan, plan)),
+        tuple(moved_promises(day.problem, *_differing(day.plan, plan))),
         unstated=day.unstated,
         seconds=clock.seconds,
     )
@@ -179,6 +181,13 @@ def _timed(day: LiveDay, rows: Rows, clock: _Clock) -> tuple[Plan | None, dict[i
     rows.state.numbers[[at.TOTAL, at.BEST]] = plan.objective.total
     clock.lap("timetable")
     return plan, changed
+
+
+def _differing(before: Plan, after: Plan) -> tuple[Plan, Plan]:
+    """Two plans without the routes that are the same in both."""
+    same = {id(route) for route in before.routes} & {id(route) for route in after.routes}
+    one, other = (replace(p, routes=tuple(r for r in p.routes if id(r) not in same)) for p in (before, after))
+    return one, other
 
 
 def _by_hand(day: LiveDay, stop: int) -> dict[int, list[int]] | None:

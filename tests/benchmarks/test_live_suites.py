@@ -10,7 +10,7 @@ from benchmarks.contest import Instance
 from benchmarks.field_days import field_day
 from benchmarks.ledger import Ledger
 from benchmarks.live import measured, run_live, tell_live
-from benchmarks.replan import run_replan, tell_replan
+from benchmarks.replan import replan_names, run_replan, tell_replan
 from routing.types import Matrix
 
 
@@ -34,7 +34,9 @@ def test_every_urgent_job_is_placed_or_refused_and_none_wrongly(day):
     assert found["n_wrong"] == 0
     assert found["n_frozen"] > 0
     assert found["n_confirmed"] == found["how"].get("refused", 0) > 0
-    assert found["ms"]["place"]["n"] == 12
+    assert found["ms"]["place"]["n"] == found["ms"]["scan"]["n"] == 12
+    assert found["ms"]["scan to search"]["n"] == found["ms"]["search"]["n"]
+    assert found["ms"]["refusal"]["n"] == found["how"]["refused"]
 
 
 def test_a_day_in_the_ledger_is_not_tried_again(day):
@@ -56,4 +58,11 @@ def test_a_cancellation_is_counted_with_a_price_and_without(day):
     found = ledger.found["replan"]["small"]
     assert 0 <= found["moved"] <= found["moved_free"] + 0.2
     assert found["n_violations"] == 0
-    assert "to free %" in said(tell_replan, ledger)
+    ledger.found["replan"] = {"town_40x6_1": found, "town_40x6_2": found | {"moved": 0.04}}
+    assert "town_40x6: " in said(tell_replan, ledger)
+
+
+def test_there_are_ten_days_to_plan_again_of_each_size():
+    names = replan_names(None)
+    assert len(set(names)) == len(names) == 20
+    assert sum("_1000x100_" in name for name in names) == sum(name.endswith("b") for name in names) == 10

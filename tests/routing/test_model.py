@@ -16,7 +16,11 @@ from routing.budget import Budget
 from routing.check import cost, violations
 from routing.gate_figures import actions_s, known, legs
 from routing.model import build
+from routing.model.layout import layout_of
+from routing.model.prices import leg_points
+from routing.plans import orders_of
 from routing.search import guided_local_search, iterated_local_search
+from routing.solver import solve
 from routing.types import (
     UNREACHABLE,
     Break,
@@ -104,6 +108,21 @@ def test_every_solution_is_a_plan_that_the_judge_accepts_at_ortools_objective(se
     made = read(problem, model, assignment)
     assert violations(problem, made) == []
     assert assignment.ObjectiveValue() == made.objective.total
+
+
+@settings(max_examples=60)
+@given(seed=st.integers(0, 10**6))
+def test_legs_of_given_routes_cost_what_they_cost_among_all_legs(seed):
+    problem = rich_problem(seed, n_stops=7, n_vehicles=3)
+    orders = orders_of(problem, solve(problem, iterations=0))
+    every, taken = layout_of(problem), layout_of(problem, routes=orders)
+    leaves = [node for v, order in enumerate(orders) for node in (*order, *([taken.start(v)] if order else []))]
+    legs = (taken.origin[leaves], taken.target[leaves])
+    assert [taken.target[taken.start(v)] for v, order in enumerate(orders) if order] == [o[0] for o in orders if o]
+    for vehicle in range(3):
+        assert (leg_points(every, vehicle)[legs] == leg_points(taken, vehicle)[leaves]).all()
+    assert (every.from_elsewhere()[legs] == taken.from_elsewhere()[leaves]).all()
+    assert (every.history()[legs] == taken.history()[leaves]).all()
 
 
 @pytest.mark.parametrize("feature", FEATURES)
