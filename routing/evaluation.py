@@ -175,10 +175,10 @@ def driven_orders(
     driven: dict[int, Driven] = {}
     for vehicle, order in enumerate(orders):
         before = None if known is None else known.get(vehicle)
-        if before is not None and list(before[0].order) == list(order):
+        if before is not None and before[0].order == tuple(order):
             driven[vehicle] = before
         elif order:
-            alone = timed_together(arrays, {vehicle: order})
+            alone = timed_together(arrays, {vehicle: tuple(order)})
             if alone is None:
                 return None
             driven |= alone

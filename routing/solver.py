@@ -1,7 +1,7 @@
 """solve(): a plan for any problem, never worse than insertion and never worse than the plan it starts from.
 
-The path is always the same and is told in ``Plan.search``: insertion, ruin and recreate, relocation. Ruin and recreate is
-compiled; what no kernel states (``routing.support``) is left to one in Python, a hundred times slower, and to OR-Tools
+The path is always the same and is told in ``Plan.search``: insertion, ruin and recreate, on small problems the routes
+that it met put together anew, relocation. Ruin and recreate is compiled; what no kernel states (``routing.support``) is left to one in Python, a hundred times slower, and to OR-Tools
 after it. The whole solve can be given to OR-Tools by ``engine="ortools"``. Whoever found it, a plan is handed out only if
 OR-Tools, with a model of its own, accepts it at the same price.
 """
@@ -20,6 +20,7 @@ from routing.errors import SolveFailed
 from routing.gate import gate
 from routing.improve.engine import Compiled, warm
 from routing.orders import Orders
+from routing.partition import RESERVED_S, Noting, recombined
 from routing.plans import orders_of, plan_of
 from routing.recreate import ruin_and_recreate
 from routing.types import Plan, Problem, Search
@@ -67,7 +68,7 @@ def solve(
     arrays = arrays_of(problem)
     warm()
     began = time.monotonic()
-    core = Compiled(arrays)
+    core = Noting(arrays)
     budget = Budget(None if limit_s is None else began + limit_s, iterations, cancel)
     best = _first(core, start, began, on_progress)
     if problem.stops and problem.vehicles and not budget.exhausted():
@@ -88,9 +89,7 @@ def solve(
         found_by=best.history[-1].engine,
         history=tuple(best.history),
     )
-    return passed(
-        problem, replace(plan_of(arrays, best.orders, best.driven), search=search, bound=lower_bound(arrays))
-    )
+    return passed(problem, replace(plan_of(arrays, best.orders, best.driven), search=search, bound=lower_bound(arrays)))
 
 
 def passed(problem: Problem, plan: Plan) -> Plan:
@@ -130,13 +129,21 @@ def _first(core: Compiled, start: Plan | None, began: float, on_progress: Callab
     return best
 
 
-def _compiled(core: Compiled, best: Best, budget: Budget, seed: int) -> None:
-    """The compiled search from the best plan, with all that is left."""
+def _compiled(core: Noting, best: Best, budget: Budget, seed: int) -> None:
+    """The compiled search from the best plan, with all that is left, and on small problems the best choice of its routes."""
     part = budget.part(1.0)
+    core.noting = core.pays(budget)
+    if core.noting and part.until is not None:
+        part.until -= RESERVED_S
     engine = "compiled ruin and recreate"
     good = best.history[-1].engine.startswith("start")
     core.search(best.orders, seed, part, lambda _, orders: best.offer(orders, engine), good=good)
     budget.pay(part)
+    if core.routes and not budget.cancelled():
+        left_s = None if budget.until is None else max(0.0, budget.until - time.monotonic())
+        orders = recombined(core.arrays, core.routes, best.orders, left_s)
+        if orders != best.orders:
+            best.offer(core.first_plan(orders), "CP-SAT on the routes met")
 
 
 def _recreate(best: Best, budget: Budget, seed: int) -> None:
