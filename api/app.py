@@ -80,7 +80,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         application="trades serve",
     )
     app.state.redis = Redis.from_url(settings.redis_url, socket_timeout=1.0, socket_connect_timeout=1.0)
-    app.state.roads = Roads(settings.home, deadline_s=settings.engine_deadline_s, retry_after_s=settings.engine_retry_s)
+    app.state.roads = Roads(
+        settings.home,
+        deadline_s=settings.engine_deadline_s,
+        retry_after_s=settings.engine_retry_s,
+        osrm_url=settings.osrm_url,
+    )
     app.state.region_rows = RegionRows(app.state.database, app.state.roads)
     await app.state.region_rows.start()
     following = asyncio.create_task(app.state.region_rows.follow())

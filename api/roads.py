@@ -10,7 +10,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +21,7 @@ from api.errors import OutsideCoverage
 from geo.area import surface_m2
 from geo.distance import one_to_many_m
 from geo.point import Point
-from routing.child import ChildEngine
+from routing.dataset import Engine, open_engine
 from routing.dataset import regions as registered
 from routing.engine import Directions, RoadRoute, Snaps
 from routing.errors import EngineFailed, UnknownRegion
@@ -54,7 +54,7 @@ class _Known:
 class _Line:
     """One engine and the thread that speaks with it, so that a slow answer holds up nobody else."""
 
-    engine: ChildEngine
+    engine: Engine
     thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "roads"))
 
     def close(self) -> None:
@@ -71,10 +71,12 @@ class Roads:
     home : TRADES_HOME
     deadline_s : how long a question may take before straight lines answer
     retry_after_s : how long until a failed engine is tried again
+    osrm_url : of an osrm-routed that is asked instead of child processes; see ``OsrmHttp``
     """
 
-    def __init__(self, home: Path, *, deadline_s: float = 5.0, retry_after_s: float = 2.0) -> None:
+    def __init__(self, home: Path, *, deadline_s: float = 5.0, retry_after_s: float = 2.0, osrm_url: str = "") -> None:
         self._home, self._deadline_s, self._retry_after_s = home, deadline_s, retry_after_s
+        self._osrm_url = osrm_url
         self._links: dict[str, str] = {}
         self._known: dict[str, _Known] = {}
         self._looked_s = -LOOK_EVERY_S
@@ -140,7 +142,8 @@ class Roads:
             len(lonlat) if targets is None else len(targets)
         )
         kind = "quick" if n_cells <= QUICK_CELLS else "large"
-        if kind == "quick" and region.algorithm == "ch" and _from_close_by(lonlat, targets) and region.has_mld:
+        own = not self._osrm_url and region.algorithm == "ch"
+        if kind == "quick" and own and _from_close_by(lonlat, targets) and region.has_mld:
             kind = "near"
         line = await self._line(region, kind)
         return await self._ask(line, lambda: line.engine.table(lonlat, sources, targets))
@@ -201,8 +204,8 @@ class Roads:
             raise
 
     def _open(self, region: Region, kind: str) -> _Line:
-        algorithm = "mld" if kind == "near" else region.algorithm
-        engine = ChildEngine(region.base, algorithm, deadline_s=self._deadline_s, retry_after_s=self._retry_after_s)
+        asked = replace(region, algorithm="mld") if kind == "near" else region
+        engine = open_engine(asked, self._osrm_url, deadline_s=self._deadline_s, retry_after_s=self._retry_after_s)
         return _Line(engine)
 
     def _look(self) -> None:

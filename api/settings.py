@@ -8,6 +8,8 @@ from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from db.embedded import addresses
+from routing.errors import EngineFailed
+from routing.osrm_http import address_of
 
 MIN_KEY_LENGTH = 16
 
@@ -34,6 +36,11 @@ class Settings(BaseSettings):
     )
     redis_url: str = Field(
         "", validation_alias=AliasChoices("REDIS_URL"), description="Redis; empty: the embedded one under TRADES_HOME"
+    )
+    osrm_url: str = Field(
+        "",
+        validation_alias=AliasChoices("OSRM_URL"),
+        description="an osrm-routed to ask for roads, {region} in it stands for the region; empty: processes of our own",
     )
     key: SecretStr | None = Field(
         None,
@@ -76,6 +83,16 @@ class Settings(BaseSettings):
     def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and len(value.get_secret_value()) < MIN_KEY_LENGTH:
             raise ValueError(f"the key has fewer than {MIN_KEY_LENGTH} characters; make one: openssl rand -hex 24")
+        return value
+
+    @field_validator("osrm_url")
+    @classmethod
+    def _an_address(cls, value: str) -> str:
+        if value:
+            try:
+                address_of(value, "region")
+            except EngineFailed as failed:
+                raise ValueError(str(failed)) from failed
         return value
 
     @field_validator("home")

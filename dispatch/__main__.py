@@ -54,7 +54,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     home = Path(os.environ.get("TRADES_HOME") or Path(__file__).parent.parent / ".trades")
     try:
         region = commands.road_data(home, given.region, given.graph)
-        of = commands.given(given.contractors, given.jobs, given.date, region, given.tz)
+        # A folder is road data that somebody wants to be used; a name may be known to a server elsewhere.
+        osrm_url = os.environ.get("OSRM_URL", "") if given.graph is None else ""
+        of = commands.given(given.contractors, given.jobs, given.date, region, given.tz, osrm_url.strip())
         if given.command == "check":
             return commands.check(given.plan, of, Console())
         limit_s = None if given.budget_iterations is not None else given.limit_s

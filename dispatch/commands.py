@@ -30,7 +30,7 @@ from routing.text_files import checked_target
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """The files and the day that plan and check speak about."""
+    """The files and the day that plan and check speak about; roads are asked of ``osrm_url`` where there is one."""
 
     contractors: Path
     jobs: Path
@@ -38,6 +38,7 @@ class Given:
     region: Region
     tz: ZoneInfo
     tz_guessed: bool
+    osrm_url: str = ""
 
 
 def road_data(home: Path, name: str | None, graph: Path | None) -> Region:
@@ -45,14 +46,14 @@ def road_data(home: Path, name: str | None, graph: Path | None) -> Region:
     return load(graph) if graph is not None else region(home, name or "")
 
 
-def given(contractors: Path, jobs: Path, on: date, of: Region, tz_name: str | None) -> Given:
+def given(contractors: Path, jobs: Path, on: date, of: Region, tz_name: str | None, osrm_url: str = "") -> Given:
     """Resolve the time zone: as asked, else the region's, else UTC, which is said."""
     check_day(on)
     try:
         tz = ZoneInfo(tz_name or of.timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise BadRequest(f"--tz {tz_name!r} is not a time zone; write for example America/Chicago") from error
-    return Given(contractors, jobs, on, of, tz, tz_guessed=tz_name is None and of.timezone == "UTC")
+    return Given(contractors, jobs, on, of, tz, tz_guessed=tz_name is None and of.timezone == "UTC", osrm_url=osrm_url)
 
 
 def _check_targets(*files: Path | None) -> None:
@@ -91,7 +92,7 @@ def plan(
 ) -> int:
     """Plan a day, write what was asked for, tell what came of it; 0 done, 1 rejected rows under ``strict``."""
     _check_targets(out, geojson, map_file)
-    with open_engine(of.region) as engine:
+    with open_engine(of.region, of.osrm_url) as engine:
         if of.tz_guessed:
             console.print("warning: the region's time zone is unknown; clock times are read as UTC (set --tz)")
         day = read_day(of, engine)
@@ -116,7 +117,7 @@ def plan(
 
 def check(path: Path, of: Given, console: Console) -> int:
     """Judge a plan file; 0 when there is nothing wrong, else 1."""
-    with open_engine(of.region) as engine:
+    with open_engine(of.region, of.osrm_url) as engine:
         day = read_day(of, engine)
         _tell_of_rows(day, console)
         verdict = judge(path, day, engine)

@@ -25,6 +25,8 @@ environment:
   TRADES_HOME     where all state lives (default: .trades beside this script)
   DATABASE_URL    PostgreSQL with PostGIS (default: one under TRADES_HOME)
   REDIS_URL       Redis (default: one under TRADES_HOME)
+  OSRM_URL        an osrm-routed to ask for roads, {region} in it stands for the
+                  region's name (default: processes of our own)
   TRADES_KEY      the key that guards what is not public
   TRADES_PYTHON   the Python to use, 3.12 or newer (default: looked for on PATH,
                   then pyenv's, then uv's)

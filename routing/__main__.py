@@ -41,7 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     home = Path(os.environ.get("TRADES_HOME") or Path(__file__).parent.parent / ".trades")
     limit_s = None if given.budget_iterations is not None else given.limit_s
     effort = Effort(limit_s, given.budget_iterations, given.seed)
-    asked = Asked(given.vroom or given.problem, given.out, given.region, home, effort)
+    osrm_url = os.environ.get("OSRM_URL", "").strip()
+    asked = Asked(given.vroom or given.problem, given.out, given.region, home, effort, osrm_url)
     try:
         if given.vroom is not None:
             return vroom(asked, geometry=given.geometry, choose_eta=given.choose_eta)

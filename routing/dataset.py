@@ -21,11 +21,12 @@ import numpy as np
 from shapely import MultiPolygon
 
 from routing.build_steps import LOG_FILE, Progress, clear_marks, run_steps
-from routing.child import ChildEngine
+from routing.child import DEADLINE_S, RETRY_AFTER_S, ChildEngine
 from routing.errors import BuildFailed, EngineFailed, RoutingError, UnknownRegion, UnreadableFile
+from routing.osrm_http import OsrmHttp
 from routing.region import ALGORITHMS, Algorithm, Region, Source, checked_name, load, valid_name, write
 
-__all__ = ["Region", "build", "fingerprint", "in_force", "load", "open_engine", "region", "regions"]
+__all__ = ["Engine", "Region", "build", "fingerprint", "in_force", "load", "open_engine", "region", "regions"]
 
 ALREADY_DONE = "already done"
 """The one step that a build reports when there is nothing to do."""
@@ -59,14 +60,30 @@ def region(home: Path, name: str) -> Region:
     return load(home / "regions" / name)
 
 
-def open_engine(region: Region) -> ChildEngine:
-    """Open the road data in a child process; close it when done.
+type Engine = ChildEngine | OsrmHttp
+
+
+def open_engine(
+    region: Region,
+    osrm_url: str = "",
+    *,
+    deadline_s: float = DEADLINE_S,
+    retry_after_s: float = RETRY_AFTER_S,
+) -> Engine:
+    """Open the road data in a child process, or ask the server that has them; close it when done.
+
+    Parameters
+    ----------
+    osrm_url : of an osrm-routed, as ``OsrmHttp`` takes it; empty for a process of our own
+    deadline_s, retry_after_s : as either takes them
 
     Raises
     ------
-    EngineFailed : the files do not open
+    EngineFailed : the files do not open, or the address is none
     """
-    return ChildEngine(region.base, region.algorithm)
+    if osrm_url:
+        return OsrmHttp(osrm_url, region.name, deadline_s=deadline_s, retry_after_s=retry_after_s)
+    return ChildEngine(region.base, region.algorithm, deadline_s=deadline_s, retry_after_s=retry_after_s)
 
 
 def fingerprint(extract: Path) -> Source:

@@ -20,11 +20,8 @@ from geo.point import checked_lonlat
 from routing.arguments import at_least, positions, rising
 from routing.engine import SNAP_LIMIT_M, Directions, RoadRoute, Snaps
 from routing.errors import EngineFailed, NoRoute, OffRoad, RoutingError
-from routing.osrm_answers import cells, joined, spread, turn_by_turn
+from routing.osrm_answers import GPS_PRECISION_M, cells, joined, spread, turn_by_turn
 from routing.types import UNREACHABLE, Matrix
-
-GPS_PRECISION_M = 15
-"""Standard deviation of a fix in a town. OSRM's own 5 m finds no road behind an ordinary phone between houses."""
 
 _UNLIMITED = -1
 _COORDINATE = re.compile(r"coordinate (\d+)")

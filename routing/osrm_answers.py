@@ -1,4 +1,4 @@
-"""What OSRM answers, as arrays. Its arrays are iterated only: indexing one past its end takes the process down."""
+"""What OSRM answers, in process or by HTTP, as arrays. Its arrays are iterated only: indexing one past its end takes the process down."""
 
 import itertools
 from collections.abc import Iterable, Sequence
@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from routing.arguments import half_up
 from routing.engine import Directions, RoadRoute, Step
 from routing.types import UNREACHABLE
+
+GPS_PRECISION_M = 15
+"""Standard deviation of a fix in a town. OSRM's own 5 m finds no road behind an ordinary phone between houses."""
 
 
 def whole(values: NDArray[np.float64]) -> NDArray[np.int64]:

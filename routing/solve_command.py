@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,7 @@ from rich.console import Console
 from geo.point import InvalidLonLat
 from routing.best import Progress
 from routing.check import violations
-from routing.child import ChildEngine
-from routing.dataset import open_engine, region
+from routing.dataset import Engine, open_engine, region
 from routing.errors import Fault, InvalidProblem, RoutingError, UnreadableFile
 from routing.files import plan_to_json, problem_from_json, read_plan, write_plan
 from routing.json_fields import as_json
@@ -39,6 +38,7 @@ class Asked:
     region: str | None
     home: Path
     effort: Effort
+    osrm_url: str = ""
 
 
 def vroom(asked: Asked, *, geometry: bool, choose_eta: bool) -> int:
@@ -139,8 +139,11 @@ def _text(file: Path) -> tuple[str, Path]:
 
 
 @contextmanager
-def _roads(asked: Asked) -> Iterator[ChildEngine | None]:
-    with nullcontext(None) if asked.region is None else open_engine(region(asked.home, asked.region)) as engine:
+def _roads(asked: Asked) -> Iterator[Engine | None]:
+    if asked.region is None:
+        yield None
+        return
+    with open_engine(region(asked.home, asked.region), asked.osrm_url) as engine:
         yield engine
 
 

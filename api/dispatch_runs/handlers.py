@@ -105,7 +105,7 @@ class _Read:
 async def plan(parts: Parts, event: Event) -> None:
     """Handle ``DispatchRunRequested``; raises ``RunHeld`` while another planner lives."""
     assert isinstance(event, DispatchRunRequested)  # noqa: S101  # for the type checker: what it subscribed to
-    await plan_run(parts.database, roads_under(parts.settings.home), event.run_id)
+    await plan_run(parts.database, roads_under(parts.settings.home, parts.settings.osrm_url), event.run_id)
 
 
 async def take_up_abandoned(parts: Parts, *, stale_after_s: float = runs.STALE_AFTER_S) -> int:
@@ -114,15 +114,20 @@ async def take_up_abandoned(parts: Parts, *, stale_after_s: float = runs.STALE_A
         found = await runs.abandoned(tx, stale_after_s=stale_after_s)
     for run_id in found:
         try:
-            await plan_run(parts.database, roads_under(parts.settings.home), run_id, stale_after_s=stale_after_s)
+            await plan_run(
+                parts.database,
+                roads_under(parts.settings.home, parts.settings.osrm_url),
+                run_id,
+                stale_after_s=stale_after_s,
+            )
         except RunHeld:
             LOG.info("taken up by another planner", run=str(run_id))
     return len(found)
 
 
-def roads_under(home: Path) -> Opener:
+def roads_under(home: Path, osrm_url: str = "") -> Opener:
     """Open engines of the regions under a home folder, one for each run."""
-    return lambda name: open_engine(region(home, name))
+    return lambda name: open_engine(region(home, name), osrm_url)
 
 
 async def plan_run(

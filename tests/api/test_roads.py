@@ -10,11 +10,14 @@ from datetime import timedelta
 import numpy as np
 import pytest
 import shapely
+from osrm_server import OsrmServer
+from pydantic import ValidationError
 from tiny_extracts import KIEL, STEP_DEG, one_town
 
 from api import roads as roads_module
 from api.errors import OutsideCoverage
 from api.roads import Roads
+from api.settings import Settings
 from geo.point import Point
 from routing import dataset
 from routing.errors import UnknownRegion
@@ -157,3 +160,25 @@ async def test_questions_under_way_are_answered_when_a_region_goes(own_roads, tm
     assert own_roads.names() == []
     answers = await asyncio.gather(*asked)
     assert {int(answer.duration_s[0, 1]) for answer in answers} == {int(answers[0].duration_s[0, 1])}
+
+
+async def test_roads_are_asked_of_the_server_that_a_setting_names_and_its_absence_is_told(sample_home, coquimbo):
+    server = OsrmServer(coquimbo).start()
+    roads = Roads(sample_home, retry_after_s=0.0, osrm_url=server.url)
+    try:
+        asked = roads.region("coquimbo"), lonlat(SQUARE, HARBOUR)
+        there = await roads.table(*asked)
+        assert (there.source, roads.sources(), roads.pids()) == ("osrm", {"coquimbo": "osrm"}, [])
+        server.stop()
+        assert ((await roads.table(*asked)).source, roads.sources()) == ("straight", {"coquimbo": "straight"})
+        server.start()
+        assert (await roads.table(*asked)).duration_s.tolist() == there.duration_s.tolist()
+        assert roads.sources() == {"coquimbo": "osrm"}
+    finally:
+        await roads.close()
+        server.stop()
+
+
+def test_an_address_of_roads_that_is_none_is_refused_at_the_start():
+    with pytest.raises(ValidationError, match="OSRM_URL"):
+        Settings(osrm_url="roads:5000")
