@@ -90,6 +90,21 @@ async def under_way(tx: AsyncConnection, region: str, on_date: date) -> Sequence
     return list((await tx.execute(_UNDER_WAY, {"region": region, "on_date": on_date})).scalars())
 
 
+@dataclass(frozen=True, slots=True)
+class BegunVisit:
+    """A job that somebody has begun or done."""
+
+    job_id: UUID
+    contractor_id: UUID
+    service_starts_at: datetime
+
+
+async def begun_on(tx: AsyncConnection, region: str, on_date: date) -> Sequence[BegunVisit]:
+    """What has been begun or done on a day, by person in the order of time."""
+    rows = await tx.execute(_BEGUN, {"region": region, "on_date": on_date})
+    return [BegunVisit(*row) for row in rows]
+
+
 async def live_on(tx: AsyncConnection, region: str, on_date: date) -> Mapping[UUID, Booking]:
     """Every booking of a day that stands, by job."""
     rows = await tx.execute(_LIVE, {"region": region, "on_date": on_date})
@@ -107,7 +122,8 @@ async def book(
 
     Parameters
     ----------
-    wanted : one for each job that is served; jobs, people and the day are locked
+    wanted : one for each job that is served; jobs, people and the day are locked. Of those that are done nothing
+        changes any more; of one that has begun, when it is left
     scope : only bookings of these jobs are compared; the others of the day stay. None: all of the day
 
     Raises
@@ -115,8 +131,9 @@ async def book(
     IntegrityError : somebody would be in two places, or a job would have two people; the constraint's name says which
     """
     live = await live_on(tx, region, on_date)
+    done = set(await under_way(tx, region, on_date)) - live.keys()
     before = {job: it for job, it in live.items() if scope is None or job in scope}
-    after = {it.job_id: it for it in wanted}
+    after = {it.job_id: it for it in wanted if it.job_id not in done}
     both = before.keys() & after.keys()
     moved = {job for job in both if before[job].contractor_id != after[job].contractor_id}
     retimed = {job for job in both - moved if before[job] != after[job]}
@@ -183,6 +200,12 @@ select job_id from assignments where region = :region and on_date = :on_date and
 order by job_id
 """)
 
+_BEGUN = text("""
+select job_id, contractor_id, service_starts_at from assignments
+where region = :region and on_date = :on_date and status in ('started', 'done')
+order by contractor_id, service_starts_at
+""")
+
 _LIVE = text("""
 select job_id, contractor_id, leaves_at, arrives_at, service_starts_at, departs_at
 from assignments where region = :region and on_date = :on_date and status in ('planned', 'started')
@@ -201,7 +224,7 @@ set leaves_at = n.leaves_at, arrives_at = n.arrives_at, service_starts_at = n.se
 from jsonb_to_recordset(cast(:rows as jsonb)) as n (
     job_id uuid, leaves_at timestamptz, arrives_at timestamptz, service_starts_at timestamptz, departs_at timestamptz)
 join jobs j on j.id = n.job_id
-where a.job_id = n.job_id and a.region = :region and a.on_date = :on_date and a.status = 'planned'
+where a.job_id = n.job_id and a.region = :region and a.on_date = :on_date and a.status in ('planned', 'started')
 """)
 
 _INSERT = text("""

@@ -8,6 +8,7 @@ import numpy as np
 from dispatch.batch import Clock, off_road_m
 from dispatch.tables import Table
 from dispatch.types import Contractor, Job, RejectedRow
+from dispatch.under_way import History
 from geo.point import Point
 from routing.engine import SNAP_LIMIT_M, TravelTimes
 
@@ -17,13 +18,17 @@ OFF_ROAD_COLUMN = "lon"
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """What there is to plan: usable rows, each sorted by id, and what was wrong with the others."""
+    """What there is to plan: usable rows, each sorted by id, and what was wrong with the others.
+
+    ``history`` is what has happened of a day that is under way; its jobs and people are among the rows.
+    """
 
     contractors: tuple[Contractor, ...]
     jobs: tuple[Job, ...]
     clock: Clock
     rejected: tuple[RejectedRow, ...] = ()
     warnings: tuple[str, ...] = ()
+    history: History | None = None
 
 
 def usable(

@@ -11,6 +11,7 @@ from dispatch.batch import Clock, matrix_of, problem_of, spots_of
 from dispatch.day import Day
 from dispatch.reasons import why_nobody, why_this_one
 from dispatch.types import Contractor, DayPlan, Job, PlannedRoute, PlannedStop, Reason, UnassignedJob
+from dispatch.under_way import as_it_stands, rests_of
 from geo import polyline
 from routing.best import Progress
 from routing.check import violations
@@ -21,6 +22,9 @@ from routing.explain_shared import why_left_out_on_all_cores
 from routing.pool import solve_in_child
 from routing.solver import solve
 from routing.types import Plan, Problem, Route, Visit
+
+BEGUN = (Reason("begun", "has begun or is done, and stays as it is"),)
+"""Why a stop of a day under way is where it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,8 @@ def plan_day(day: Day, engine: TravelTimes, effort: Effort) -> DayPlan:
     with phases.phase("matrix"):
         matrix = matrix_of(engine, spots)
     problem = problem_of(day.jobs, day.contractors, spots, matrix, day.clock)
+    if day.history is not None:
+        problem = as_it_stands(problem, day.history, day.clock)
     with phases.phase("search"):
         plan = solve_in_child(
             problem,
@@ -85,6 +91,8 @@ def plan_day(day: Day, engine: TravelTimes, effort: Effort) -> DayPlan:
     with phases.phase("reasons"):
         names = {person.id: person.name or person.id for person in day.contractors}
         why = {name: why_this_one(jobs[name], choice, names) for name, choice in why_served(problem, plan).items()}
+        begun = frozenset[str]() if day.history is None else day.history.job_ids()
+        why |= dict.fromkeys(begun, BEGUN)
         unassigned = tuple(
             UnassignedJob(jobs[case.stop], why_nobody(jobs[case.stop], case, people, day.clock))
             for case in why_left_out_on_all_cores(problem, plan)
@@ -93,7 +101,7 @@ def plan_day(day: Day, engine: TravelTimes, effort: Effort) -> DayPlan:
         routes = []
         for route in plan.routes:
             stops = [_planned_stop(v, jobs[v.stop_id], why[v.stop_id], day.clock) for v in route.visits]
-            routes.append(_planned_route(route, people[route.vehicle_id], stops, engine, day.clock))
+            routes.append(_planned_route(route, people[route.vehicle_id], stops, engine, day))
     return DayPlan(
         on=day.clock.on,
         timezone=day.clock.tz.key,
@@ -143,8 +151,14 @@ def _planned_stop(visit: Visit, job: Job, reasons: tuple[Reason, ...], clock: Cl
 
 
 def _planned_route(
-    route: Route, person: Contractor, stops: list[PlannedStop], engine: TravelTimes, clock: Clock
+    route: Route, person: Contractor, stops: list[PlannedStop], engine: TravelTimes, day: Day
 ) -> PlannedRoute:
+    clock, breaks = (
+        day.clock,
+        tuple((day.clock.at(pause.starts_s), day.clock.at(pause.ends_s)) for pause in route.breaks),
+    )
+    if day.history is not None:
+        breaks = rests_of(breaks, day.history.begun.get(person.id), day.history.now)
     points = [person.home, *(stop.job.point for stop in stops), person.end or person.home]
     return PlannedRoute(
         contractor=person,
@@ -155,7 +169,7 @@ def _planned_route(
         wait_s=route.wait_s,
         distance_m=route.distance_m,
         geometry=geometry(engine, np.array([(point.lon, point.lat) for point in points], dtype=np.float64)),
-        breaks=tuple((clock.at(pause.starts_s), clock.at(pause.ends_s)) for pause in route.breaks),
+        breaks=breaks,
         stops=tuple(stops),
     )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
@@ -130,10 +130,12 @@ class SmallDay:
         async with transaction(self.database) as tx:
             return await service.request(tx, TOWN, on_date, options, actor="test")
 
-    async def planned(self, options: Mapping[str, Any] = QUICK, on_date: date = TUESDAY) -> UUID:
+    async def planned(
+        self, options: Mapping[str, Any] = QUICK, on_date: date = TUESDAY, now: datetime | None = None
+    ) -> UUID:
         """A run that is ready."""
         run_id = await self.request(options, on_date)
-        assert await plan_run(self.database, straight_engine, run_id) == "ready"
+        assert await plan_run(self.database, straight_engine, run_id, now=now) == "ready"
         return run_id
 
     async def ready(self) -> UUID:

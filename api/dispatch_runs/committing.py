@@ -11,12 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.dispatch_runs.documents import compared, revised, routes_of, stored
 from api.dispatch_runs.errors import CannotUndo, DayUnderWay, NoSuchRun, WrongState
 from api.dispatch_runs.in_force import Version, check_version, outcome, put_in_force
+from api.dispatch_runs.past import read_back
 from api.dispatch_runs.revising import Part, Ways, part_of, repriced, rows_of, without
 from api.dispatch_runs.still import LeftOut, Now, left_out
 from db import booking, day_rows, labels, plan_store, runs
 from db.plan_store import Head, PlanRow, RouteRow
 from db.runs import RunRow
 from dispatch.batch import Clock
+from dispatch.under_way import History
 from routing.check import cost
 from routing.types import Objective
 
@@ -46,6 +48,12 @@ class _Proposal:
     routes: tuple[RouteRow, ...]
     document: Mapping[str, Any]
     seen: Mapping[str, str]
+    history: History | None
+
+    @property
+    def begun(self) -> frozenset[UUID]:
+        """Jobs that had begun when the run was planned."""
+        return frozenset(map(UUID, self.history.job_ids())) if self.history is not None else frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +77,7 @@ async def commit(tx: AsyncConnection, roads: Roads, run_id: UUID, *, actor: str)
     ------
     NoSuchRun, WrongState : there is nothing to commit
     PlanChanged : the day has another version than the run was planned for; nothing is written
-    DayUnderWay : somebody has begun since
+    DayUnderWay : somebody has begun a job since the planning
     DoubleBooking : somebody is booked by a plan of another day
     """
     run = await _run(tx, run_id)
@@ -77,7 +85,7 @@ async def commit(tx: AsyncConnection, roads: Roads, run_id: UUID, *, actor: str)
     await _check_base(tx, await plan_store.head(tx, run.region, run.on_date), run)
     document = await runs.read_document(tx, run_id)
     assert document is not None  # noqa: S101  # for the type checker: a run that is ready has one
-    proposal = _Proposal(routes_of(document), document, document.get("seen", {}))
+    proposal = _Proposal(routes_of(document), document, document.get("seen", {}), read_back(document))
 
     async def once(holding: _Holding) -> Committed:
         locked = await runs.lock(tx, run_id)
@@ -107,7 +115,8 @@ async def undo(tx: AsyncConnection, roads: Roads, run_id: UUID, *, actor: str) -
     run = await _run(tx, run_id)
     _must_be(run, "committed")
     base = await plan_store.of_version(tx, run.region, run.on_date, run.base_version or 0)
-    proposal = _Proposal((), {}, {}) if base is None else _Proposal(base.routes, base.document, {})
+    history = read_back(await runs.read_document(tx, run_id) or {})
+    proposal = _Proposal(*(((), {}) if base is None else (base.routes, base.document)), {}, history)
 
     async def once(holding: _Holding) -> Committed:
         locked = await runs.lock(tx, run_id)
@@ -155,7 +164,7 @@ async def _lock_day(tx: AsyncConnection, run: RunRow, proposal: _Proposal, other
 
 
 async def _recheck(tx: AsyncConnection, run: RunRow, proposal: _Proposal, holding: _Holding) -> None:
-    begun = await booking.under_way(tx, run.region, run.on_date)
+    begun = [it for it in await booking.under_way(tx, run.region, run.on_date) if it not in proposal.begun]
     if begun:
         raise DayUnderWay([str(job_id) for job_id in begun])
     if left_out(proposal.routes, await _now(tx, run, proposal), run.on_date) != holding.checked:
@@ -182,6 +191,7 @@ async def _now(tx: AsyncConnection, run: RunRow, proposal: _Proposal) -> Now:
         jobs={job.id: job for job in jobs.things},
         people={person.id: person for person in people.things},
         seen=proposal.seen,
+        begun=proposal.begun,
     )
 
 
@@ -198,13 +208,18 @@ async def _holding(tx: AsyncConnection, roads: Roads, run: RunRow, proposal: _Pr
         tx, run.region, run.on_date, [route.contractor_id for route in touched], even_if_off=True
     )
     jobs = {now.jobs[str(stop.job_id)] for route in touched for stop in route.stops if str(stop.job_id) in now.jobs}
-    part = await part_of(ways, sorted(jobs, key=lambda job: job.id), people.things, touched, Clock(run.on_date, tz))
+    clock = Clock(run.on_date, tz)
+    part = await part_of(
+        ways, sorted(jobs, key=lambda job: job.id), people.things, touched, clock, history=proposal.history
+    )
     plan, broken = without(part, list(left), touched)
     if broken:
         # Whoever's route does not work without the stop stays at home: nothing is written that the judge refuses.
         said = await labels.readable(tx, run.region, broken[0].message)
         why = LeftOut("route_broken", f"the route does not work without another stop: {said}")
-        left = {stop.job_id: why for route in touched for stop in route.stops} | left
+        left = {
+            stop.job_id: why for route in touched for stop in route.stops if stop.job_id not in proposal.begun
+        } | left
         plan, _ = without(part, list(left), touched)
     reasons = {str(stop.job_id): stop.reasons for route in touched for stop in route.stops}
     routes = [*whole, *(row for row in await rows_of(part, plan, ways, reasons) if row.stops)]

@@ -11,6 +11,9 @@ from dispatch.difference import Changed, Difference, Figures, Placing, differenc
 
 type Json = dict[str, Any]
 
+OF_THE_RUN = ("seen", "weights", "history")
+"""What a run keeps in its document for itself."""
+
 NOBODY: tuple[RouteRow, ...] = ()
 """The routes of a day without a plan."""
 
@@ -86,7 +89,7 @@ def difference_json(change: Difference, why: Mapping[str, Sequence[Any]]) -> Jso
 
 def stored(document: Mapping[str, Any]) -> Json:
     """What a version keeps of its plan.json: everything but the routes, which are rows, and what only a run needs."""
-    return {name: value for name, value in document.items() if name not in ("routes", "seen", "weights")}
+    return {name: value for name, value in document.items() if name not in ("routes", *OF_THE_RUN)}
 
 
 def revised(

@@ -54,12 +54,12 @@ class CannotUndo(Conflict):
 
 
 class DayUnderWay(Conflict):
-    """Somebody has begun or done a job of the day; planning it anew would rewrite what has happened."""
+    """Somebody has begun or done a job that would be changed; that would rewrite what has happened."""
 
     def __init__(self, job_ids: list[str]) -> None:
         super().__init__(
-            f"{len(job_ids)} job(s) of this day have begun or are done, so that it is not planned anew."
-            " Change single jobs by hand with POST /dispatch/changes.",
+            f"{len(job_ids)} job(s) of this day have begun or are done meanwhile. Nothing was changed;"
+            " ask for a new run, which leaves them as they are.",
             job_ids=job_ids,
         )
 

@@ -7,8 +7,8 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -18,7 +18,9 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.bus import Parts, publish
+from api.dispatch_runs import past
 from api.dispatch_runs.documents import compared, routes_of
+from api.dispatch_runs.past import NothingToPlan
 from api.dispatch_runs.still import fingerprints
 from api.errors import status_of
 from api.events import DispatchRunEnded, DispatchRunRequested, Event
@@ -33,6 +35,7 @@ from dispatch.planning import Effort, plan_day
 from dispatch.present import plan_dict
 from dispatch.table_reading import Table
 from dispatch.types import Contractor, DayPlan, Job
+from dispatch.under_way import History
 from routing.dataset import open_engine, region
 from routing.engine import TravelTimes
 from routing.errors import RoutingError
@@ -55,10 +58,6 @@ class RunHeld(Exception):
     def __init__(self, run_id: UUID) -> None:
         super().__init__(f"run {run_id} is held by another planner")
         self.run_id = run_id
-
-
-class NothingToPlan(Exception):
-    """A day without a usable job, or without anybody who works."""
 
 
 @dataclass(slots=True)
@@ -100,6 +99,7 @@ class _Read:
     clock: Clock
     version: int
     plan: PlanRow | None
+    history: History | None
 
 
 async def plan(parts: Parts, event: Event) -> None:
@@ -137,6 +137,7 @@ async def plan_run(
     *,
     planner: str | None = None,
     stale_after_s: float = runs.STALE_AFTER_S,
+    now: datetime | None = None,
 ) -> str | None:
     """Take up a run and bring it to an end.
 
@@ -145,6 +146,7 @@ async def plan_run(
     open_roads : region's name -> engine
     planner : a name nobody else has
     stale_after_s : a planner silent for so long is dead, and its run is taken up again
+    now : aware, for a day under way; by default when the rows are read
 
     Returns
     -------
@@ -167,7 +169,7 @@ async def plan_run(
     telling = _Telling(run.options.get("limit_s"))
     try:
         async with _told(database, run, name, telling):
-            read = await _read(database, run)
+            read = await _read(database, run, now or datetime.now(UTC))
             document, day = await asyncio.to_thread(_planned, run, read, open_roads, telling)
         return await _keep(database, run, name, read, document, day)
     except asyncio.CancelledError:
@@ -217,23 +219,25 @@ async def _tell(database: AsyncEngine, run_id: UUID, planner: str, telling: _Tel
             continue
 
 
-async def _read(database: AsyncEngine, run: RunRow) -> _Read:
+async def _read(database: AsyncEngine, run: RunRow, now: datetime) -> _Read:
     """Everything a run is about, in one snapshot."""
     async with db_engine.snapshot(database) as tx:
         tz = ZoneInfo(await runs.timezone(tx, run.region) or "UTC")
         at = await plan_store.head(tx, run.region, run.on_date)
         in_force = await plan_store.in_force(tx, at)
-        if await booking.under_way(tx, run.region, run.on_date):
-            raise NothingToPlan("Somebody has begun a job of this day since the run was asked for; change it by hand.")
         booked = await booking.live_on(tx, run.region, run.on_date)
+        history = await past.history_of(tx, run.region, run.on_date, in_force, now)
         people = await day_rows.contractors_on(tx, run.region, run.on_date)
         jobs = await day_rows.jobs_wanted(tx, run.region, run.on_date, tz, list(booked))
+        if history is not None:
+            people, jobs = await past.with_history(tx, run.region, run.on_date, tz, people, jobs, history)
     return _Read(
         Table(people.things, people.rejected, people.warnings, {}),
         Table(jobs.things, jobs.rejected, jobs.warnings, {}),
         Clock(run.on_date, tz),
         at.version,
         in_force,
+        history,
     )
 
 
@@ -241,6 +245,7 @@ def _planned(run: RunRow, read: _Read, open_roads: Opener, telling: _Telling) ->
     """Plan, in a thread; the engine and the search are child processes of their own."""
     with closing(open_roads(run.region)) as engine:
         day = usable(read.people, read.jobs, read.clock, engine, (Path(PEOPLE), Path(JOBS)))
+        day = replace(day, history=read.history)
         _check_usable(day, run.on_date)
         effort = Effort(
             limit_s=run.options.get("limit_s"),
@@ -280,7 +285,12 @@ async def _keep(
             tx,
             run.id,
             planner,
-            document={**document, "weights": weights, "seen": fingerprints((*day.jobs, *day.contractors))},
+            document={
+                **document,
+                "weights": weights,
+                "seen": fingerprints((*day.jobs, *day.contractors)),
+                "history": past.stated(read.history),
+            },
             difference=preview,
             base_version=read.version,
             best=planned.objective.total,

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -11,6 +12,7 @@ import numpy as np
 from db.plan_store import RouteRow, StopRow
 from dispatch.batch import Clock, problem_of, spots_of
 from dispatch.types import Contractor, Job
+from dispatch.under_way import History, as_it_stands, rests_of
 from routing.arrays import arrays_of
 from routing.check import Violation, violations
 from routing.errors import SolveFailed
@@ -44,26 +46,36 @@ class Part:
     clock: Clock
     problem: Problem
     plan: Plan
+    history: History | None = None
 
 
 async def part_of(
-    ways: Ways, jobs: Sequence[Job], people: Sequence[Contractor], routes: Sequence[RouteRow], clock: Clock
+    ways: Ways,
+    jobs: Sequence[Job],
+    people: Sequence[Contractor],
+    routes: Sequence[RouteRow],
+    clock: Clock,
+    *,
+    history: History | None = None,
 ) -> Part:
     """Take routes out of a plan.
 
     Parameters
     ----------
     jobs, people : sorted by id; at least those of the routes
+    history : what had begun when the plan was made
     """
     spots = spots_of(jobs, people)
     problem = problem_of(jobs, people, spots, await ways.table(spots.lonlat), clock)
+    if history is not None:
+        problem = as_it_stands(problem, history.of({person.id for person in people}), clock)
     at = {job.id: number for number, job in enumerate(jobs)}
     orders = {
         str(route.contractor_id): [at[str(stop.job_id)] for stop in route.stops if str(stop.job_id) in at]
         for route in routes
     }
     plan = await asyncio.to_thread(plan_regardless, problem, [orders.get(person.id, []) for person in people])
-    return Part({job.id: job for job in jobs}, {it.id: it for it in people}, clock, problem, plan)
+    return Part({job.id: job for job in jobs}, {it.id: it for it in people}, clock, problem, plan, history)
 
 
 def without(part: Part, gone: Sequence[UUID], routes: Sequence[RouteRow]) -> tuple[Plan, tuple[Violation, ...]]:
@@ -125,6 +137,13 @@ def _at_home(person: Contractor) -> RouteRow:
     return RouteRow(UUID(person.id), at, at, 0, 0, 0, 0, "", (), ())
 
 
+def _breaks(part: Part, route: Route) -> tuple[tuple[datetime, datetime], ...]:
+    planned = tuple((part.clock.at(pause.starts_s), part.clock.at(pause.ends_s)) for pause in route.breaks)
+    if part.history is None:
+        return planned
+    return rests_of(planned, part.history.begun.get(route.vehicle_id), part.history.now)
+
+
 async def _row(
     part: Part, route: Route, person: Contractor, ways: Ways, reasons: Mapping[str, Sequence[Any]]
 ) -> RouteRow:
@@ -143,7 +162,7 @@ async def _row(
         wait_s=route.wait_s,
         distance_m=route.distance_m,
         geometry=await ways.line(np.array([(point.lon, point.lat) for point in points], dtype=np.float64)),
-        breaks=tuple((clock.at(pause.starts_s), clock.at(pause.ends_s)) for pause in route.breaks),
+        breaks=_breaks(part, route),
         stops=tuple(
             StopRow(
                 job_id=UUID(visit.stop_id),

@@ -52,8 +52,9 @@ def _ways(roads: Roads) -> committing.Roads:
 async def request_run(asked: RunIn, tx: Tx, who: Operator) -> RunStarted:
     """A planner takes the run up; nothing changes before it is committed.
 
-    Jobs posted for the day or for any day are planned together with those that are booked on it already. Codes of
-    404: `unknown_region`; of 409: `day_under_way`.
+    Jobs posted for the day or for any day are planned together with those that are booked on it already. On a day on
+    which somebody has begun, what has begun or is done stays as it is, and the rest is planned from now on. Codes of
+    404: `unknown_region`.
     """
     run_id = await service.request(tx, asked.region, asked.date, asked.options(), actor=who.actor)
     return RunStarted(run_id=run_id, state="queued")
@@ -88,8 +89,8 @@ async def read_proposed_plan(run_id: RunId, tx: Snapshot, _: Operator) -> dict[s
 async def commit_run(run_id: RunId, tx: Tx, roads: RoadsDep, who: Operator) -> CommittedOut:
     """All of it or nothing; jobs that can no longer be served as proposed are left out with a reason.
 
-    Codes of 409: `plan_changed` (with the difference; nothing is written), `wrong_state`, `day_under_way`,
-    `double_booking`.
+    Codes of 409: `plan_changed` (with the difference; nothing is written), `wrong_state`, `day_under_way`
+    (somebody has begun a job since the planning), `double_booking`.
     """
     done = await committing.commit(tx, _ways(roads), run_id, actor=who.actor)
     return CommittedOut.of(run_id, "committed", done)

@@ -9,9 +9,10 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.bus import publish
-from api.dispatch_runs.errors import DayUnderWay, NoSuchRegion, NoSuchRun, WrongState
+from api.dispatch_runs.documents import OF_THE_RUN
+from api.dispatch_runs.errors import NoSuchRegion, NoSuchRun, WrongState
 from api.events import DispatchRunEnded, DispatchRunRequested
-from db import booking, runs
+from db import runs
 from db.runs import RunRow
 
 
@@ -33,13 +34,9 @@ async def request(tx: AsyncConnection, region: str, on_date: date, options: Mapp
     Raises
     ------
     NoSuchRegion : nothing can be planned there
-    DayUnderWay : somebody has begun or done a job of the day
     """
     if await runs.timezone(tx, region) is None:
         raise NoSuchRegion(region)
-    begun = await booking.under_way(tx, region, on_date)
-    if begun:
-        raise DayUnderWay([str(job_id) for job_id in begun])
     run_id = await runs.add(tx, region, on_date, options)
     await publish(tx, DispatchRunRequested(run_id, region, on_date), actor=actor)
     return run_id
@@ -59,7 +56,7 @@ async def proposed(tx: AsyncConnection, run_id: UUID) -> Mapping[str, Any]:
     document = await runs.read_document(tx, run_id)
     if document is None:
         raise WrongState(run_id, run.state, "it has no plan to show.")
-    return {name: value for name, value in document.items() if name not in ("seen", "weights")}
+    return {name: value for name, value in document.items() if name not in OF_THE_RUN}
 
 
 async def page(

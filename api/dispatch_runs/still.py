@@ -27,6 +27,7 @@ class Now:
     ----------
     jobs, people : by the text of their ids; whoever does not work that day is missing
     seen : fingerprints of what the run read; nothing is compared for ids that it does not have
+    begun : jobs that had begun when the run was planned: whatever changed since, they stay
     """
 
     states: Mapping[UUID, JobState]
@@ -34,6 +35,7 @@ class Now:
     jobs: Mapping[str, Job]
     people: Mapping[str, Contractor]
     seen: Mapping[str, str]
+    begun: frozenset[UUID] = frozenset()
 
 
 def fingerprint(thing: Job | Contractor) -> str:
@@ -57,7 +59,7 @@ def left_out(routes: Iterable[RouteRow], now: Now, on_date: date) -> dict[UUID, 
         person = _person(route, now)
         for stop in route.stops:
             why = _job(stop, now, on_date) or person
-            if why is not None:
+            if why is not None and stop.job_id not in now.begun:
                 found[stop.job_id] = why
     return found
 
