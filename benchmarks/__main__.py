@@ -200,11 +200,12 @@ def _days(asked: _Asked) -> list[str]:
 
 
 def _proximity(asked: _Asked) -> proximity.Asked:
-    names = proximity.proximity_names(proximity.sizes_of(asked.options.sizes))
+    names = proximity.proximity_names(proximity.sizes_of(asked.options.sizes), asked.options.metros)
     return proximity.Asked(
         chosen(names, asked.instances),
         asked.effort.engines,
         asked.effort.seeds[0],
+        asked.options.metros,
         asked.cases or proximity.CASES,
         asked.options.seconds or proximity.MOVING_S,
         asked.home,
@@ -275,6 +276,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     run.add_argument(
         "--sizes", default="1e3..1e6", metavar="1e3..1e6", help="proximity: contractors (default: 1e3..1e6)"
+    )
+    run.add_argument(
+        "--metros", default="zipf", choices=sorted(proximity.METROS), help="proximity: how cities' sizes fall (zipf)"
     )
     run.add_argument("--url", default=http_load.URL, help=f"http: a server here (default: {http_load.URL})")
     run.add_argument("--region", metavar="NAME", help="http: where to ask (default: the only region)")

@@ -1,27 +1,31 @@
-"""PostGIS: the KNN over the product's own table, cells of H3 in a b-tree, and the whole statement of the product."""
+"""PostGIS: the KNN over the product's own table with positions beside it, cells of H3 in a b-tree, and the whole statement of the product."""
 
 import asyncio
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 
-from benchmarks.proximity.fleet import NEAREST, WITHIN_M, Fleet, Question
+from benchmarks.proximity.fleet import N_TRADES, NEAREST, WITHIN_M, Fleet, Question
 from benchmarks.proximity.scratch import (
     ScratchDatabase,
-    driver_connection,
     ewkb_hex,
     ids_of,
     number_of,
+    reading_connection,
     trade_id,
     trade_name,
 )
 from benchmarks.proximity.ways import Built
 from db import nearby
-from db.engine import connect, snapshot
+from db.live import LiveFix, LivePositions
+from db.reading import Reading
+from dispatch.availability import Fix
 from geo.cells import cell_of, cells_within, resolution_for
+from geo.index import CellIndex
 from geo.point import Point
 
 _POINT = "(select ST_Point(%(lon)s, %(lat)s)::geography)"
@@ -46,14 +50,18 @@ order by m limit {NEAREST}"""  # noqa: S608  # put together from constants
 RESOLUTION = resolution_for(WITHIN_M)
 
 
+MANY = KNN.replace(f"limit {NEAREST}", f"limit {NEAREST * 10}")
+"""When so many of the nearest at home were seen elsewhere that too few are left."""
+
+
 class _ByStatement:
-    """One connection of psycopg's own; a statement is prepared after a few uses, as in the product."""
+    """One connection of psycopg's own, with the settings and the binary values that the application reads with."""
 
     share, metres = 0.0, 1e-3
 
     def __init__(self, database: ScratchDatabase) -> None:
         self.database = database
-        self._raw: Any = driver_connection(database.url)
+        self._raw: Any = reading_connection(database.url)
 
     def numbers(self, answer: Sequence[Any]) -> list[int]:
         """The numbers of contractors in an answer."""
@@ -70,20 +78,52 @@ class _ByStatement:
 
 
 class ByGist(_ByStatement):
-    """KNN on GiST (trade, home): the index that ``db.nearby`` walks."""
+    """The product's way: KNN on GiST (trade, home) for homes, a ``CellIndex`` a trade for who was seen elsewhere.
 
-    name, writes = "gist", "offerings"
+    Positions never touch the table, here as in the application, where they come over Redis into each process.
+    """
+
+    name, writes = "gist", "memory"
 
     def build(self, of: Fleet) -> Built:
         """Hold a fleet, which the database has been loaded with."""
+        self._trades = of.trade.tolist()
+        self._seen: list[CellIndex[int]] = [CellIndex() for _ in range(N_TRADES)]
+        self._moved: set[int] = set()
         plan = "\n".join(row[0] for row in self._raw.execute(f"explain {KNN}", self._values(_somewhere(of))))
         index, table = self._bytes("ix_offerings_trade_id_home"), self._bytes("offerings")
         return Built(self.database.load_s["gist"], index, {"table_bytes": table, "plan": plan})
 
-    def ask(self, question: Question) -> list[tuple[Any, ...]]:
-        """(contractor_id, metres), nearest first."""
-        found: list[tuple[Any, ...]] = self._raw.execute(KNN, self._values(question)).fetchall()
-        return found
+    def move(self, who: np.ndarray, lonlat: np.ndarray) -> None:
+        """Take positions in."""
+        for number, (lon, lat) in zip(who.tolist(), lonlat.tolist(), strict=True):
+            self._seen[self._trades[number]].put(number, Point(lon, lat))
+            self._moved.add(number)
+
+    def seen(self, question: Question, most: int) -> list[tuple[int, float]]:
+        """(number, metres) of who was seen nearest."""
+        index = self._seen[question.trade]
+        return index.nearest(question.point, most, within_m=WITHIN_M) if len(index) else []
+
+    def ask(self, question: Question) -> list[tuple[int, float]]:
+        """(number, metres), nearest first."""
+        found = self._at_home(KNN, NEAREST, question)
+        if found is None:
+            found = self._at_home(MANY, 10 * NEAREST, question)
+        if found is None:
+            raise LookupError(f"of {10 * NEAREST} people nearest at home too few are there")
+        seen = self.seen(question, NEAREST)
+        return sorted([*found, *seen], key=lambda one: one[1])[:NEAREST] if seen else found
+
+    def numbers(self, answer: Sequence[Any]) -> list[int]:
+        """The numbers of contractors in an answer."""
+        return [number for number, _ in answer]
+
+    def _at_home(self, statement: str, limit: int, question: Question) -> list[tuple[int, float]] | None:
+        """Who is nearest at home; None when too few of those asked for are."""
+        rows = self._raw.execute(statement, self._values(question), prepare=True, binary=True).fetchall()
+        found = [(number, away_m) for who, away_m in rows if (number := number_of(who)) not in self._moved]
+        return found[:NEAREST] if len(found) >= NEAREST or len(rows) < limit else None
 
     def _values(self, question: Question) -> dict[str, Any]:
         return {"lon": question.lon, "lat": question.lat, "trade": trade_id(question.trade), "within": WITHIN_M}
@@ -127,23 +167,32 @@ class ByCells(_ByStatement):
             "within": WITHIN_M,
             "cells": cells_within(question.point, WITHIN_M, RESOLUTION).tolist(),
         }
-        found: list[tuple[Any, ...]] = self._raw.execute(CELLS, values).fetchall()
+        found: list[tuple[Any, ...]] = self._raw.execute(CELLS, values, prepare=True, binary=True).fetchall()
         return found
 
 
 class ByProduct:
-    """``db.nearby.near`` as the application calls it: a transaction, SQLAlchemy, schedules and all that is asked of people."""
+    """``db.nearby.near`` as the application calls it: its reading connection, schedules and all that is asked of people."""
 
-    name, writes, share, metres = "nearby", "offerings", 0.0, 1e-3
+    name, writes, share, metres = "nearby", "memory", 0.0, 1e-3
 
     def __init__(self, database: ScratchDatabase) -> None:
         self._runner = asyncio.Runner()
-        self._engine = connect(database.url, pool_size=1, overflow=0)
-        self._at = datetime(2026, 1, 5, 12, tzinfo=UTC)
+        self._reading = Reading(database.url, most=1, wait_s=60.0)
+        self._positions = LivePositions()
+        self._at = self._clock = datetime(2026, 1, 5, 12, tzinfo=UTC)
 
-    def build(self, _of: Fleet) -> Built:
+    def build(self, of: Fleet) -> Built:
         """Nothing of its own: it reads what ``gist`` reads, and more."""
+        self._trades = of.trade.tolist()
         return Built(0.0, 0)
+
+    def move(self, who: np.ndarray, lonlat: np.ndarray) -> None:
+        """Take positions in, as they come from Redis; each a moment later than the one before."""
+        for number, (lon, lat) in zip(who.tolist(), lonlat.tolist(), strict=True):
+            self._clock += timedelta(microseconds=1)
+            fix = Fix(Point(lon, lat), self._clock)
+            self._positions.take((LiveFix(UUID(int=number), (trade_name(self._trades[number]),), fix),))
 
     def ask(self, question: Question) -> nearby.Neighbourhood:
         """The nearest 50, with their schedules."""
@@ -155,19 +204,25 @@ class ByProduct:
 
     def close(self) -> None:
         """Hang up."""
-        self._runner.run(self._engine.dispose())
+        self._runner.run(self._reading.close())
         self._runner.close()
 
     async def _near(self, question: Question) -> nearby.Neighbourhood:
-        async with snapshot(self._engine) as tx:
+        trade = trade_name(question.trade)
+        seen = self._positions.nearest(question.point, trade, nearby.MOST_LIVE, within_m=WITHIN_M, now=self._at)
+
+        async def near(connection: Any) -> nearby.Neighbourhood:
             return await nearby.near(
-                tx,
+                connection,
                 question.point,
-                trade=trade_name(question.trade),
+                trade=trade,
                 radius_m=WITHIN_M,
                 at=self._at,
                 until=self._at + timedelta(days=1),
+                seen=seen,
             )
+
+        return await self._reading.ask(near)
 
 
 def _somewhere(of: Fleet) -> Question:

@@ -18,6 +18,16 @@ WITHIN_M = 25_000.0
 MOVE_M = 300.0
 """Standard deviation of how far from home a position is written, each way."""
 
+METROS = {"zipf": 0, "shifted": 2}
+"""How many people a metro has, as 1 / (rank + shift), by name.
+
+``zipf`` is the rank-size rule: the second has half of the first, the third a third; of 300 the largest holds 16 % of the
+people. Source: Gabaix (1999), Zipf's law for cities: an explanation, Quarterly Journal of Economics 114(3), 739-767, who
+finds an exponent of 1.005 for the metropolitan areas of the United States. ``shifted`` is Mandelbrot's form of it, whose
+head is flatter: the largest holds 7 %, about what
+New York has of its country. The larger the largest, the more a search that sorts everybody in
+reach has to sort: figures are to be read with the shape beside them."""
+
 _METRES_PER_DEGREE = 111_195.0
 
 
@@ -56,16 +66,16 @@ class Question:
         return Point(self.lon, self.lat)
 
 
-def fleet(n: int, seed: int) -> Fleet:
-    """So many contractors; the largest metro holds 7 % of them, the second 5 %, as in the United States."""
+def fleet(n: int, seed: int, metros: str = "zipf") -> Fleet:
+    """So many contractors in metros of a shape of ``METROS``."""
     rng = np.random.default_rng([seed, n])
-    return Fleet(_in_metros(rng, n, seed), rng.integers(0, N_TRADES, n))
+    return Fleet(_in_metros(rng, n, seed, metros), rng.integers(0, N_TRADES, n))
 
 
-def questions(n: int, seed: int) -> list[Question]:
+def questions(n: int, seed: int, metros: str = "zipf") -> list[Question]:
     """So many questions, from where people live; the same for every size of fleet."""
     rng = np.random.default_rng([seed, 7])
-    lonlat, trade = _in_metros(rng, n, seed), rng.integers(0, N_TRADES, n)
+    lonlat, trade = _in_metros(rng, n, seed, metros), rng.integers(0, N_TRADES, n)
     return [Question(lon, lat, int(t)) for (lon, lat), t in zip(lonlat.tolist(), trade.tolist(), strict=True)]
 
 
@@ -113,11 +123,10 @@ def is_right(of: Fleet, question: Question, answer: Sequence[int], share: float,
     return must <= found <= may and len(found) >= n_least
 
 
-def _in_metros(rng: np.random.Generator, n: int, seed: int) -> np.ndarray:
+def _in_metros(rng: np.random.Generator, n: int, seed: int, metros: str) -> np.ndarray:
     places = np.random.default_rng(seed)
     middles = np.column_stack((places.uniform(-175, 175, N_METROS), places.uniform(-50, 60, N_METROS)))
-    # The rank-size rule as Mandelbrot has it, 1 / (rank + 2): a shift of 2 fits metropolitan areas of one country.
-    weights = 1.0 / (np.arange(N_METROS) + 3.0)
+    weights = 1.0 / (np.arange(N_METROS) + 1.0 + METROS[metros])
     return _around(rng, middles[rng.choice(N_METROS, n, p=weights / weights.sum())], SPREAD_M)
 
 

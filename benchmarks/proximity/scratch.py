@@ -24,6 +24,11 @@ REGION = "bench"
 _ROWS_AT_ONCE = 10_000
 
 
+def reading_connection(url: str) -> Any:
+    """As ``driver_connection``, with the plans that the application reads by: one for all questions, see ``db.reading``."""
+    return driver_connection(url, "plan_cache_mode=force_generic_plan")
+
+
 def driver_connection(url: str, *options: str) -> Any:
     """Psycopg's own connection, each statement a transaction, prepared once it comes often, as everywhere.
 

@@ -28,7 +28,7 @@ from db.engine import DatabaseError
 
 WAYS = ("gist", "h3", "cellindex", "redis", "ckdtree", "nearby")
 TARGET, TARGET_SIZE = 0.3, 1_000_000
-"""p99 of ``gist`` as a share of p99 of ``redis``, at the most, with so many contractors at rest."""
+"""p99 of ``gist`` as a share of p99 of ``redis``, at the most, with so many contractors, at rest and while they move."""
 
 CASES = 2000
 MOVING_S = 10.0
@@ -45,6 +45,7 @@ class Asked:
     ----------
     names : of instances, see ``proximity_names``
     ways : of ``WAYS``
+    metros : of ``fleet.METROS``
     n_questions : of each way at each size
     moving_s : seconds of each way while people move
     home, environ : where the servers are found, see ``db.embedded.start``
@@ -53,6 +54,7 @@ class Asked:
     names: Sequence[str]
     ways: Sequence[str]
     seed: int
+    metros: str
     n_questions: int
     moving_s: float
     home: Path
@@ -80,9 +82,10 @@ def sizes_of(text: str) -> tuple[int, ...]:
     return tuple(sorted(set(found)))
 
 
-def proximity_names(sizes: Sequence[int]) -> list[str]:
-    """Names of instances: each size at rest and while people move."""
-    return [f"{size}_{state}" for size in sizes for state in ("rest", "moving")]
+def proximity_names(sizes: Sequence[int], metros: str = "zipf") -> list[str]:
+    """Names of instances: each size at rest and while people move; with the shape of metros where it is not Zipf's."""
+    shape = "" if metros == "zipf" else f"{metros}_"
+    return [f"{size}_{shape}{state}" for size in sizes for state in ("rest", "moving")]
 
 
 def run_proximity(asked: Asked, ledger: Ledger, tell: Callable[[str], None]) -> int:
@@ -115,24 +118,25 @@ def ratio(figures: dict[str, Any]) -> float | None:
 def _measure(
     names: Sequence[str], asked: Asked, addresses: Addresses, ledger: Ledger, tell: Callable[[str], None]
 ) -> None:
-    put = questions(asked.n_questions, asked.seed)
+    put = questions(asked.n_questions, asked.seed, asked.metros)
     with scratch_database(addresses) as database:
         ledger.found.setdefault("proximity", {})["settings"] = database.settings()
         for size in dict.fromkeys(_size(name) for name in names):
-            of = fleet(size, asked.seed)
+            of = fleet(size, asked.seed, asked.metros)
             with _made(asked.ways, of, addresses, database, ledger, tell) as made:
-                if f"{size}_rest" in names:
+                rest, moving = proximity_names((size,), asked.metros)
+                if rest in names:
                     server = next((way for way in made if isinstance(way, ByRedis)), None)
                     before = server.spent() if server else (0, 0)
                     found = at_rest(list(made), of, put)
-                    _keep(f"{size}_rest", found, made, asked.seed, ledger)
+                    _keep(rest, found, made, asked.seed, ledger)
                     if server:
-                        _keep_server(f"{size}_rest", before, server.spent(), ledger)
+                        _keep_server(rest, before, server.spent(), ledger)
                     tell(f"{size:>10,} at rest: {_said(found)}")
-                if f"{size}_moving" in names and (able := [way for way in made if way.writes]):
-                    with _writers(able, of, asked.seed, addresses, database) as writers:
+                if moving in names and (able := [way for way in made if way.writes]):
+                    with _writers(able, of, asked, addresses, database) as writers:
                         found = while_moving(able, of, put, writers, asked.moving_s, asked.seed)
-                    _keep(f"{size}_moving", found, made, asked.seed, ledger)
+                    _keep(moving, found, made, asked.seed, ledger)
                     tell(f"{size:>10,} moving : {_said(found)}")
 
 
@@ -173,7 +177,7 @@ def _way(name: str, addresses: Addresses, database: ScratchDatabase) -> Way:
 
 @contextmanager
 def _writers(
-    ways: Sequence[Way], of: Fleet, seed: int, addresses: Addresses, database: ScratchDatabase
+    ways: Sequence[Way], of: Fleet, asked: Asked, addresses: Addresses, database: ScratchDatabase
 ) -> Iterator[dict[str, Writer]]:
     with ExitStack() as stack:
         made: dict[str, Writer] = {}
@@ -182,7 +186,7 @@ def _writers(
                 continue
             prefix = way.prefix if isinstance(way, ByRedis) else ""
             url = addresses.redis_url if prefix else database.url
-            made[way.writes] = Writer(Order(way.writes, url, prefix, len(of), seed))
+            made[way.writes] = Writer(Order(way.writes, url, prefix, len(of), asked.seed, asked.metros))
             stack.callback(made[way.writes].close)
         yield made
 

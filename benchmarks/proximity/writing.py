@@ -22,9 +22,6 @@ BATCH = 50
 MOST_BATCHES = 1_000_000
 PATIENCE_S = 60.0
 
-_MOVED = "unnest(%s::uuid[], %s::float8[], %s::float8[]) as m (contractor_id, lon, lat)"
-_OFFERINGS = f"""
-update offerings o set home = ST_Point(m.lon, m.lat)::geography from {_MOVED} where o.contractor_id = m.contractor_id"""  # noqa: S608  # put together from constants
 _CELLS = """
 update offering_cells o set home = ST_Point(m.lon, m.lat)::geography, cell = m.cell
 from unnest(%s::uuid[], %s::float8[], %s::float8[], %s::bigint[]) as m (contractor_id, lon, lat, cell)
@@ -33,13 +30,14 @@ where o.contractor_id = m.contractor_id"""
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Where to write: ``store`` is "offerings", "cells" or "redis"."""
+    """Where to write: ``store`` is "cells" or "redis"; and of which fleet, see there."""
 
     store: str
     url: str
     prefix: str
     n: int
     seed: int
+    metros: str
 
 
 class Writer:
@@ -88,7 +86,7 @@ def work(line: Connection) -> None:
     """Write when told to: the child's whole life."""
     order: Order = line.recv()
     try:
-        of = fleet(order.n, order.seed)
+        of = fleet(order.n, order.seed, order.metros)
         store = _Store(order, of)
         batches = moves(of, MOST_BATCHES, BATCH, order.seed)
         line.send((0, 0))
@@ -126,9 +124,5 @@ class _Store:
         if self._order.store == "redis":
             write_positions(self._client, self._order.prefix, self._of, who, lonlat)
             return
-        values: list[Any] = [ids_of(who), *lonlat.T.tolist()]
-        if self._order.store == "offerings":
-            self._client.execute(_OFFERINGS, values)
-        else:
-            values.append([cell_of(Point(lon, lat), RESOLUTION) for lon, lat in lonlat.tolist()])
-            self._client.execute(_CELLS, values)
+        cells = [cell_of(Point(lon, lat), RESOLUTION) for lon, lat in lonlat.tolist()]
+        self._client.execute(_CELLS, [ids_of(who), *lonlat.T.tolist(), cells])
