@@ -1,15 +1,17 @@
 """Contractors of a file into their tables: as sets, in the caller's transaction, touching only what differs."""
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db import regions, trades
-from db.contractors import WEEK_OF_CONTRACTOR, refresh_offerings
+from db.contractors import DEFAULT_REACH_M, WEEK_OF_CONTRACTOR, refresh_offerings
 from db.ids import contractor_id
-from db.staging import Stored, copy_in, point_text, run_all
+from db.staging import Stored, area_text, copy_in, point_text, run_all
 from dispatch.standing_types import StandingContractor
+from geo.area import reach_m
 
 INTEGER_MOST = 2**31 - 1
 """What a limit may be in the database; more seconds of driving than a day has are no limit anyway."""
@@ -27,7 +29,8 @@ async def store(
     Parameters
     ----------
     region : must be in the table of regions
-    people : ids unique; those known already keep their id, rating, service area and whether they are active
+    people : ids unique; those known already keep their id, rating and whether they are active, and their service area
+        and reach when the file says nothing of areas
     timezone : IANA, whose clocks their shifts are
     tell : called with the number of rows sent, now and then
 
@@ -71,6 +74,9 @@ _COLUMNS = {
     "cost_per_hour": "integer",
     "cost_per_km": "integer",
     "cost_fixed": "integer",
+    "service_area": "geography(multipolygon, 4326)",
+    "reach_m": "integer",
+    "area_said": "boolean",
     "trade_ids": "integer[]",
     "starts_min": "integer",
     "ends_min": "integer",
@@ -98,6 +104,9 @@ def _rows(
             person.cost_per_hour,
             person.cost_per_km,
             person.cost_fixed,
+            area_text(person.area),
+            DEFAULT_REACH_M if person.area is None else max(1, math.ceil(reach_m(person.area, person.home))),
+            person.area_said,
             sorted(trade_ids[trade] for trade in person.trades),
             hours.starts_min,
             hours.ends_min,
@@ -119,6 +128,8 @@ select i.external_id, coalesce(c.id, i.id) as contractor_id, s.same as shifts_sa
               c.cost_per_hour, c.cost_per_km, c.cost_fixed)
             is distinct from (i.name, i.home, i.day_end, i.skills, i.timezone, i.max_jobs, i.max_travel_s,
               i.cost_per_hour, i.cost_per_km, i.cost_fixed) then 'changed'
+        when i.area_said and (st_asbinary(c.service_area), c.reach_m) is distinct from (st_asbinary(i.service_area), i.reach_m)
+            then 'changed'
         when not s.same then 'changed'
         when i.trade_ids is distinct from
             (select array_agg(o.trade_id order by o.trade_id) from offerings o where o.contractor_id = c.id)
@@ -145,9 +156,9 @@ where id in (select contractor_id from verdicts where outcome = 'changed') order
 
 _INSERT = text("""
 insert into contractors (id, region, external_id, name, home, day_end, skills, timezone, max_jobs, max_travel_s,
-    cost_per_hour, cost_per_km, cost_fixed)
+    cost_per_hour, cost_per_km, cost_fixed, service_area, reach_m)
 select id, :region, external_id, name, home, day_end, skills, timezone, max_jobs, max_travel_s,
-    cost_per_hour, cost_per_km, cost_fixed
+    cost_per_hour, cost_per_km, cost_fixed, service_area, reach_m
 from incoming_contractors join verdicts using (external_id) where outcome = 'added' order by id
 """)
 
@@ -155,7 +166,14 @@ _UPDATE = text("""
 update contractors c
 set name = i.name, home = i.home, day_end = i.day_end, skills = i.skills, timezone = i.timezone,
     max_jobs = i.max_jobs, max_travel_s = i.max_travel_s, cost_per_hour = i.cost_per_hour,
-    cost_per_km = i.cost_per_km, cost_fixed = i.cost_fixed, updated_at = now()
+    cost_per_km = i.cost_per_km, cost_fixed = i.cost_fixed, updated_at = now(),
+    service_area = case when i.area_said then i.service_area else c.service_area end,
+    reach_m = case
+        when i.area_said then i.reach_m
+        when c.service_area is null then c.reach_m
+        -- Who moves by so much has no place of their area farther away than this.
+        else least(1000000, c.reach_m + ceil(st_distance(c.home, i.home, false))::integer)
+    end
 from incoming_contractors i join verdicts v using (external_id)
 where v.outcome = 'changed' and c.id = v.contractor_id
 """)

@@ -19,6 +19,7 @@ from dispatch.roster import Hours, Period, on_day
 from dispatch.standing import job_on
 from dispatch.standing_types import StandingContractor, StandingJob, StandingShift
 from dispatch.types import Contractor, Job, RejectedRow
+from geo.area import from_wkb as area_of
 from geo.point import Point
 
 PEOPLE, JOBS = "contractors", "jobs"
@@ -111,6 +112,7 @@ def _standing(row: Row[Any], trades: frozenset[str]) -> StandingContractor:
         cost_per_hour=row.cost_per_hour,
         cost_per_km=row.cost_per_km,
         cost_fixed=row.cost_fixed,
+        area=None if row.service_area is None else area_of(row.service_area),
     )
 
 
@@ -146,7 +148,8 @@ def _placed_jobs(rows: Sequence[Row[Any]], on: date, tz: ZoneInfo) -> Placed[Job
 _PEOPLE = text("""
 select c.id, c.name, c.timezone, c.skills, c.max_jobs, c.max_travel_s, c.cost_per_hour, c.cost_per_km, c.cost_fixed,
        st_x(c.home::geometry) as lon, st_y(c.home::geometry) as lat,
-       st_x(c.day_end::geometry) as end_lon, st_y(c.day_end::geometry) as end_lat
+       st_x(c.day_end::geometry) as end_lon, st_y(c.day_end::geometry) as end_lat,
+       st_asbinary(c.service_area) as service_area
 from contractors c
 where c.region = :region and (c.active or :all)
   and (cast(:only as uuid[]) is null or c.id = any(:only))

@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from struct import Struct
 
+import shapely
 from psycopg import sql
 from sqlalchemy import TextClause
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.engine import driver
 from db.types import SRID
+from geo.area import Area, polygons_of
 from geo.point import Point
 
 TELL_EVERY_ROWS = 10_000
@@ -78,6 +80,14 @@ async def run_all(tx: AsyncConnection, statements: Iterable[TextClause], values:
 def point_text(point: Point | None) -> str | None:
     """A place as PostGIS reads it fastest, with every digit: little-endian EWKB in hexadecimal."""
     return None if point is None else _EWKB_POINT.pack(1, _POINT_WITH_SRID, SRID, point.lon, point.lat).hex()
+
+
+def area_text(area: Area | None) -> str | None:
+    """An area in the same form, always of several parts, as columns hold it."""
+    if area is None:
+        return None
+    parts = shapely.set_srid(shapely.MultiPolygon(polygons_of(area)), SRID)
+    return shapely.to_wkb(parts, hex=True, include_srid=True, byte_order=1)
 
 
 _EWKB_POINT = Struct("<BIIdd")

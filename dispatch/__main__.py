@@ -23,11 +23,12 @@ examples:
 
 contractors.csv: id,name,trades,lon,lat,shift_start,shift_end
   and, if you like: end_lon,end_lat,skills,break_start,break_end,break_min,
-  max_jobs,max_travel_min,cost_per_hour,cost_per_km,cost_fixed
+  max_jobs,max_travel_min,cost_per_hour,cost_per_km,cost_fixed,service_area
 jobs.csv: id,trade,lon,lat,duration_min
   and, if you like: address,window_start,window_end,priority,unserved_cost,
   skills,preferred_contractor,required_contractor,excluded_contractors
-Lists inside a cell are separated by ; and clock times are HH:MM.
+Lists inside a cell are separated by ; and clock times are HH:MM. A service area
+is POLYGON((lon lat, …)) or the text of a GeoJSON Polygon; empty is anywhere.
 
 Each file may be CSV, an Excel workbook (.xlsx) with these headings in one of
 its sheets, or GeoJSON: Points whose properties have these names, without lon

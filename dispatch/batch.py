@@ -9,6 +9,7 @@ import numpy as np
 
 from dispatch.clock import instant
 from dispatch.types import Contractor, Job
+from geo.area import contains_each
 from geo.point import Point
 from routing.engine import SNAP_LIMIT_M, TravelTimes
 from routing.types import Break, Matrix, Problem, Skills, Stop, Vehicle, Window
@@ -98,7 +99,10 @@ def problem_of(
     """The day as routing sees it; jobs and contractors keep their order and their ids."""
     return Problem(
         t0_at=clock.t0_at,
-        stops=tuple(_stop(job, place, clock) for job, place in zip(jobs, spots.job_place, strict=True)),
+        stops=tuple(
+            _stop(job, place, clock, elsewhere)
+            for job, place, elsewhere in zip(jobs, spots.job_place, _elsewhere(jobs, contractors), strict=True)
+        ),
         vehicles=tuple(
             _vehicle(person, home, end, clock)
             for person, home, end in zip(contractors, spots.home_place, spots.end_place, strict=True)
@@ -107,7 +111,14 @@ def problem_of(
     )
 
 
-def _stop(job: Job, place: int, clock: Clock) -> Stop:
+def _elsewhere(jobs: Sequence[Job], contractors: Sequence[Contractor]) -> list[frozenset[str]]:
+    """Of each job, those whose service area it lies outside of."""
+    lonlat = np.array([(job.point.lon, job.point.lat) for job in jobs], dtype=np.float64).reshape(-1, 2)
+    outside = {person.id: ~contains_each(person.area, lonlat) for person in contractors if person.area is not None}
+    return [frozenset(who for who, far in outside.items() if far[number]) for number in range(len(jobs))]
+
+
+def _stop(job: Job, place: int, clock: Clock, elsewhere: frozenset[str]) -> Stop:
     windows: tuple[Window, ...] = ()
     if job.window is not None:
         opens_s = -OPEN_END_S if job.window.opens_at is None else clock.seconds(job.window.opens_at)
@@ -121,7 +132,7 @@ def _stop(job: Job, place: int, clock: Clock) -> Stop:
         unserved_cost=job.unserved_cost,
         skills=Skills(all_of=frozenset({TRADE + job.trade, *(SKILL + skill for skill in job.skills)})),
         required_vehicles=frozenset({job.required_contractor} if job.required_contractor else ()),
-        excluded_vehicles=job.excluded_contractors,
+        excluded_vehicles=job.excluded_contractors | elsewhere,
         preferred_vehicles=frozenset({job.preferred_contractor} if job.preferred_contractor else ()),
         preference_cost=PREFERENCE_COST if job.preferred_contractor else 0,
     )

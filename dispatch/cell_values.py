@@ -1,14 +1,18 @@
 """The cells of one row read into values; faults are collected, so that a row is mended in one go."""
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from zoneinfo import ZoneInfo
 
 from dispatch.clock import DAY_MIN, BadClock, parse_clock
-from dispatch.columns import LIST_SEPARATOR
+from dispatch.columns import AREA_REACH_M_MOST, LIST_SEPARATOR
 from dispatch.hours import Notes, Unfit, break_on, shift_on, window_on
 from dispatch.types import BreakRule, Shift, Window
+from geo.area import Area, InvalidArea, reach_m
+from geo.area import from_geojson as area_from_geojson
+from geo.area import from_wkt as area_from_wkt
 from geo.point import Point
 
 _WHOLE = re.compile(r"([+-]?[0-9]{1,18})(?:\.0*)?", re.ASCII)
@@ -83,6 +87,28 @@ class Cells:
         for column, value, limit in ((lon_column, lon, _LON_DEG), (lat_column, lat, _LAT_DEG)):
             if not abs(value) <= limit:
                 self.fault(column, f"{column} {self.text(column)}: write degrees from -{limit:g} to {limit:g}{hint}")
+        return None
+
+    def has(self, column: str) -> bool:
+        """Whether the file has the column at all."""
+        return column in self._texts
+
+    def area(self, column: str, home: Point | None) -> Area | None:
+        """A polygon of a service area, within reach of a home; None when the cell is empty."""
+        text = self.text(column)
+        if not text:
+            return None
+        try:
+            area = area_from_geojson(json.loads(text)) if text.startswith("{") else area_from_wkt(text)
+        except InvalidArea as wrong:
+            self.fault(column, f"{column} {wrong}")
+        except ValueError:
+            self.fault(column, f"{column} {shown(text)} is no JSON; write a GeoJSON Polygon, or POLYGON((lon lat, …))")
+        else:
+            if home is None or (far_m := reach_m(area, home)) <= AREA_REACH_M_MOST:
+                return area
+            km = f"{far_m / 1000:,.0f} km from home"
+            self.fault(column, f"{column} reaches {km}, more than {AREA_REACH_M_MOST // 1000:,}; is longitude first?")
         return None
 
     def shift(self, start_column: str, end_column: str) -> Shift | None:

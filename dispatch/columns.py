@@ -18,6 +18,7 @@ CONTRACTOR_OPTIONAL: Final = (
     "cost_per_hour",
     "cost_per_km",
     "cost_fixed",
+    "service_area",
 )
 CONTRACTOR_COLUMNS: Final = CONTRACTOR_REQUIRED + CONTRACTOR_OPTIONAL
 
@@ -38,6 +39,12 @@ JOB_COLUMNS: Final = JOB_REQUIRED + JOB_OPTIONAL
 LIST_SEPARATOR: Final = ";"
 LIST_COLUMNS: Final = frozenset({"trades", "skills", "excluded_contractors"})
 """Cells that hold several names; in GeoJSON a list of texts will do as well."""
+
+AREA_COLUMNS: Final = frozenset({"service_area"})
+"""Cells that hold a polygon, as well-known text or as the text of a GeoJSON geometry; in GeoJSON itself a geometry."""
+
+AREA_REACH_M_MOST: Final = 1_000_000
+"""How far from home an area may lie: nobody drives farther on a day, and one wrong digit lies farther."""
 
 DURATION_MIN_MOST: Final = 1440
 """A job longer than a day is several jobs."""

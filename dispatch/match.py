@@ -85,7 +85,7 @@ def nearest_by_road(
     """
     if limit < 1 or candidates < 1:
         raise ValueError(f"limit {limit}, candidates {candidates}: both must be 1 or more")
-    able = [c for c in contractors if (trade is None or trade in c.trades) and skills <= c.skills]
+    able = [c for c in contractors if (trade is None or trade in c.trades) and skills <= c.skills and c.serves(point)]
     if not able:
         return []
     homes = np.array([(c.home.lon, c.home.lat) for c in able])
@@ -120,7 +120,8 @@ def nearest_by_road(
 def eligible(contractor: Contractor, job: Job) -> list[Reason]:
     """Each hard filter that keeps a contractor from a job; empty when he may do it. Time and distance are not asked.
 
-    Codes: ``no_trade``, ``no_skill`` (one for each skill missing), ``excluded``, ``not_required``.
+    Codes: ``no_trade``, ``no_skill`` (one for each skill missing), ``outside_area``, ``excluded``,
+    ``not_required``.
     """
     who = contractor.name or contractor.id
     missed = []
@@ -129,6 +130,8 @@ def eligible(contractor: Contractor, job: Job) -> list[Reason]:
     missed += [
         Reason("no_skill", f"{who} does not hold the skill {skill}") for skill in sorted(job.skills - contractor.skills)
     ]
+    if not contractor.serves(job.point):
+        missed.append(Reason("outside_area", f"job {job.id} lies outside {who}'s service area"))
     if contractor.id in job.excluded_contractors:
         missed.append(Reason("excluded", f"job {job.id} excludes {contractor.id}"))
     if job.required_contractor not in (None, contractor.id):

@@ -11,6 +11,7 @@ from dispatch.columns import PRIORITY_MOST, default_unserved_cost
 from dispatch.match import nearest_spelling
 from dispatch.rows import contractor_row, job_row
 from dispatch.types import JOB_REMEDIES, Contractor, Job, Reason, Remedy, Shift, Window
+from geo.area import to_wkt
 from routing.changes import UNIT_S
 from routing.experiment import Change
 from routing.explain import Choice, LeftOut
@@ -41,6 +42,7 @@ CAUSES = {
     "skill": "those who have the trade and skills for it have no room",
     "required": "the contractor it must be served by has no room",
     "excluded": "a contractor who could come is excluded",
+    "service_area": "it lies outside the service area of somebody who could come",
     "contractor": "everybody's day is full",
 }
 """What is in the way, by kind of the change that would remove it."""
@@ -113,6 +115,8 @@ def _remedy(job: Job, change: Change, contractors: Mapping[str, Contractor], clo
     try:
         if isinstance(change.to, Vehicle):
             return _new_contractor(job, change, change.to, clock)
+        if change.kind == "excluded" and change.vehicle not in job.excluded_contractors:
+            return _area_remedy(change, contractors[change.vehicle])
         if KINDS[change.kind] in JOB_REMEDIES:
             return _job_remedy(job, change, contractors, clock)
         return _contractor_remedy(change, contractors[change.subject], clock)
@@ -144,12 +148,24 @@ def _job_remedy(job: Job, change: Change, contractors: Mapping[str, Contractor],
         changed, field = replace(job, required_contractor=None), "required_contractor"
         text = f"if anybody might come, {who} could"
     elif isinstance(change.to, frozenset):
-        changed, field = replace(job, excluded_contractors=change.to), "excluded_contractors"
+        if not contractors[change.vehicle].serves(job.point):
+            raise ValueError(f"{who} is excluded and does not serve the place: no single cell says it")
+        rest = job.excluded_contractors - {change.vehicle}
+        changed, field = replace(job, excluded_contractors=rest), "excluded_contractors"
         text = f"if {who} were not excluded, {who} could come"
     before, after = (job_row(case, clock.on, clock.tz)[field] for case in (job, changed))
     # A row leaves out what is as usual; somebody told to type something is told the number.
     after = str(getattr(changed, field)) if change.kind == "price" else after
     return Remedy(KINDS[change.kind], job.id, field, before, after, text, change.extra_points, change.verified)
+
+
+def _area_remedy(change: Change, person: Contractor) -> Remedy | None:
+    """Somebody who goes anywhere, instead of into their service area alone."""
+    if person.area is None:
+        return None
+    text = f"if {person.name} served more than their area, {person.name} could come"
+    area = to_wkt(person.area)
+    return Remedy("service_area", person.id, "service_area", area, "", text, change.extra_points, change.verified)
 
 
 def _contractor_remedy(change: Change, person: Contractor, clock: Clock) -> Remedy:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from dispatch.clock import DAY_MIN, clock_text, instant, parse_clock, wall_text
 from dispatch.columns import LIST_SEPARATOR, default_unserved_cost
 from dispatch.types import DEFAULT_PRIORITY, Contractor, Job
+from geo.area import to_wkt
 from routing.types import DEFAULT_COST_PER_HOUR
 
 
@@ -45,6 +46,7 @@ def contractor_row(contractor: Contractor, on: date, tz: ZoneInfo) -> dict[str, 
         "cost_per_hour": _unless(DEFAULT_COST_PER_HOUR, contractor.cost_per_hour),
         "cost_per_km": _unless(0, contractor.cost_per_km),
         "cost_fixed": _unless(0, contractor.cost_fixed),
+        "service_area": "" if contractor.area is None else to_wkt(contractor.area),
     }
 
 

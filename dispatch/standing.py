@@ -120,6 +120,7 @@ def contractor_placed(standing: StandingContractor, on: date, tz: ZoneInfo) -> t
         cost_per_hour=standing.cost_per_hour,
         cost_per_km=standing.cost_per_km,
         cost_fixed=standing.cost_fixed,
+        area=standing.area,
     )
     return person, notes
 

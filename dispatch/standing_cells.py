@@ -25,6 +25,7 @@ def contractor_of(cells: Cells) -> StandingContractor | None:
     cost_per_hour = cells.whole("cost_per_hour", 0, WHOLE_MOST, " of points")
     cost_per_km = cells.whole("cost_per_km", 0, WHOLE_MOST, " of points")
     cost_fixed = cells.whole("cost_fixed", 0, WHOLE_MOST, " of points")
+    area = cells.area("service_area", home)
     if cells.faults or contractor_id is None or home is None or starts_min is None or ends_min is None:
         return None
     return StandingContractor(
@@ -46,6 +47,8 @@ def contractor_of(cells: Cells) -> StandingContractor | None:
         cost_per_hour=DEFAULT_COST_PER_HOUR if cost_per_hour is None else cost_per_hour,
         cost_per_km=cost_per_km or 0,
         cost_fixed=cost_fixed or 0,
+        area=area,
+        area_said=cells.has("service_area"),
     )
 
 

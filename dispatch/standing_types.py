@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from dispatch.types import DEFAULT_PRIORITY
+from geo.area import Area
 from geo.point import Point
 from routing.types import DEFAULT_COST_PER_HOUR
 
@@ -41,7 +42,10 @@ class StandingShift:
 
 @dataclass(frozen=True, slots=True)
 class StandingContractor:
-    """Somebody who can be sent, on any day with this shift; as ``dispatch.types.Contractor``."""
+    """Somebody who can be sent, on any day with this shift; as ``dispatch.types.Contractor``.
+
+    ``area_said``: the file has a column for it, so that no area means anywhere and not that nobody knows.
+    """
 
     id: str
     name: str
@@ -55,6 +59,8 @@ class StandingContractor:
     cost_per_hour: int = DEFAULT_COST_PER_HOUR
     cost_per_km: int = 0
     cost_fixed: int = 0
+    area: Area | None = None
+    area_said: bool = False
 
 
 @dataclass(frozen=True, slots=True)

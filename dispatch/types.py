@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from geo.area import Area, contains
 from geo.point import Point
 from routing.types import DEFAULT_COST_PER_HOUR, Objective, Search
 
@@ -41,7 +42,7 @@ class Window:
 class Contractor:
     """Somebody who can be sent, on one day.
 
-    ``max_travel_s`` is driving a day; costs are points; ``end`` None means back home.
+    ``max_travel_s`` is driving a day; costs are points; ``end`` None means back home; ``area`` None means anywhere.
     """
 
     id: str
@@ -57,6 +58,11 @@ class Contractor:
     cost_per_hour: int = DEFAULT_COST_PER_HOUR
     cost_per_km: int = 0
     cost_fixed: int = 0
+    area: Area | None = None
+
+    def serves(self, point: Point) -> bool:
+        """Whether a place lies where they go."""
+        return self.area is None or contains(self.area, point)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely import MultiPolygon, Polygon
+from shapely import LinearRing, MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 from shapely.validation import explain_validity
 
@@ -32,6 +32,12 @@ class InvalidArea(ValueError):
 def contains(area: Area, point: Point) -> bool:
     """Whether a point lies in an area or on its boundary (as far as floats can tell on a slanting edge)."""
     return bool(shapely.intersects_xy(area, point.lon, point.lat))
+
+
+def contains_each(area: Area, lonlat: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """As ``contains``, of each of an array (n, 2)."""
+    shapely.prepare(area)
+    return np.asarray(shapely.intersects_xy(area, lonlat[:, 0], lonlat[:, 1]), dtype=np.bool_)
 
 
 def reach_m(area: Area, from_point: Point) -> float:
@@ -145,7 +151,7 @@ def polygons_of(geometry: BaseGeometry) -> list[Polygon]:
     return [part for part in shapely.get_parts(geometry).tolist() if isinstance(part, Polygon) and not part.is_empty]
 
 
-def checked_area(area: Area, path: str = "area") -> Area:
+def checked_area(area: BaseGeometry, path: str = "area") -> Area:
     """Return the area itself once it is known to be usable.
 
     Raises
@@ -205,6 +211,39 @@ def from_geojson(geojson: object) -> Area:
         polygons = [_polygon(part, f"{path}.coordinates[{i}]") for i, part in enumerate(parts)]
         return checked_area(MultiPolygon(polygons), path)
     raise InvalidArea(f"{path}.type", f"is {kind!r}", "give a Polygon, a MultiPolygon or a Feature around one")
+
+
+def to_wkt(area: Area) -> str:
+    """Return an area as well-known text with every digit, which GEOS does not write; raises ``InvalidArea``."""
+    checked_area(area)
+    parts = [", ".join(_ring_text(ring) for ring in (part.exterior, *part.interiors)) for part in polygons_of(area)]
+    if isinstance(area, Polygon):
+        return f"POLYGON({parts[0]})"
+    return f"MULTIPOLYGON({', '.join(f'({part})' for part in parts)})"
+
+
+def from_wkt(text: str) -> Area:
+    """Read a POLYGON or MULTIPOLYGON of well-known text, longitude first.
+
+    Raises
+    ------
+    InvalidArea : what it is instead, or what is wrong with it
+    """
+    try:
+        found = shapely.from_wkt(text)
+    except shapely.errors.GEOSException as error:
+        said = str(error).partition(":")[2].strip() or "cannot be read"
+        raise InvalidArea("wkt", f"is no well-known text: {said}", "write POLYGON((lon lat, …))") from None
+    return checked_area(shapely.force_2d(found), "wkt")
+
+
+def from_wkb(raw: bytes) -> Area:
+    """Read well-known binary that was an area when it was written; raises ``InvalidArea``."""
+    return _one_or_several(polygons_of(checked_area(shapely.from_wkb(bytes(raw)), "wkb")))
+
+
+def _ring_text(ring: LinearRing) -> str:
+    return f"({', '.join(f'{lon!r} {lat!r}' for lon, lat in shapely.get_coordinates(ring).tolist())})"
 
 
 def _polygon(coordinates: object, path: str) -> Polygon:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
+from shapely import MultiPolygon, Polygon
+
 from db.booking import JobState, PersonState
 from db.plan_store import RouteRow, StopRow
 from dispatch.types import Contractor, Job
@@ -41,10 +43,15 @@ class Now:
 def fingerprint(thing: Job | Contractor) -> str:
     """What a plan depends on of a job or a person, in a few letters; names and addresses do not matter."""
     bare = replace(thing, address="", priced=False) if isinstance(thing, Job) else replace(thing, name="")
-    values = [
-        sorted(value) if isinstance(value := getattr(bare, name), frozenset) else value for name in bare.__slots__
-    ]
+    values = [_plain(getattr(bare, name)) for name in bare.__slots__]
     return hashlib.sha256(repr(values).encode()).hexdigest()[:12]
+
+
+def _plain(value: object) -> object:
+    """A value whose text says all of it, the same in every process."""
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return value.wkb_hex if isinstance(value, Polygon | MultiPolygon) else value
 
 
 def fingerprints(things: Iterable[Job | Contractor]) -> dict[str, str]:

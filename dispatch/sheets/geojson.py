@@ -8,7 +8,7 @@ import math
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from dispatch.columns import LIST_COLUMNS, LIST_SEPARATOR
+from dispatch.columns import AREA_COLUMNS, LIST_COLUMNS, LIST_SEPARATOR
 from dispatch.sheets.sheet import FILE_BYTES_MOST, ROWS_MOST, Record, Sheet, number_text, unwritable
 from routing.errors import UnreadableFile
 
@@ -201,6 +201,8 @@ def _text(column: str, value: object) -> tuple[str, str | None]:
         text = value
     elif isinstance(value, list):
         text, fault = _list_text(column, value)
+    elif isinstance(value, dict) and column in AREA_COLUMNS:
+        text = json.dumps(value)
     elif value is not None:
         fault = "is an object; write a text or a number"
     return text, fault or unwritable(text)

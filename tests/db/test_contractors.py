@@ -1,23 +1,27 @@
 """People of a file in the database, and back."""
 
+import math
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+import shapely
 from psycopg.types.range import TimestamptzRange
 from sqlalchemy import text
 from standing_rows import TOWN, TZ, person
 
 from db import regions
 from db.contractor_intake import store
-from db.contractors import refresh_offerings
+from db.contractors import DEFAULT_REACH_M, refresh_offerings
 from db.day_rows import contractors_on
 from db.ids import contractor_id, job_id
 from db.staging import Stored
 from dispatch.standing import contractor_on
 from dispatch.standing_types import StandingShift
 from dispatch.types import BreakRule, Shift
+from geo.area import reach_m
+from geo.distance import distance_m
 from geo.point import Point
 
 TUESDAY = date(2026, 11, 24)
@@ -143,6 +147,7 @@ async def test_the_same_people_again_leave_every_row_version_as_it_is(database):
         {"cost_per_hour": 9},
         {"cost_per_km": 9},
         {"cost_fixed": 9},
+        {"area": shapely.box(-71.5, -30, -71, -29.5), "area_said": True},
         {"trades": frozenset({"plumber"})},
         {"trades": frozenset({"plumber", "electrician", "roofer"})},
         {"trades": frozenset({"roofer"})},
@@ -215,8 +220,11 @@ async def test_offerings_repeat_home_reach_area_week_and_time_zone(tx):
         )
     ).all()
     assert [row.name for row in rows] == ["electrician", "plumber"]
+    moved_m = math.ceil(
+        distance_m(FULL.home, Point(-71.4, -29.9))
+    )  # whose area stays where it is reaches as much farther
     for row in rows:
-        assert (row.lon, row.reach_m, row.has_area, row.timezone) == (-71.4, 12345, True, "America/Lima")
+        assert (row.lon, row.reach_m, row.has_area, row.timezone) == (-71.4, 12345 + moved_m, True, "America/Lima")
         assert [(part.lower, part.upper) for part in row.week_min] == [(d * 1440, d * 1440 + 60) for d in range(7)]
 
 
@@ -347,3 +355,28 @@ async def test_a_change_of_clocks_that_moves_hours_is_said_with_whom_it_concerns
     assert f"column shift_start, id {contractor_id('town', 'C02')}: " in said
     assert found.things == placed([person(1), person(2, shift=StandingShift(30, 600))], clocks_skip_midnight)
     assert (await contractors_on(tx, "town", TUESDAY)).warnings == ()
+
+
+AREA = shapely.MultiPolygon([shapely.box(-71.5, -30, -71, -29.5), shapely.box(-70, -30, -69.9, -29.9)])
+
+
+async def areas(tx):
+    """Whether offerings know of an area, and how far they reach: of everybody, once."""
+    found = await tx.execute(text("select distinct has_area, reach_m from offerings"))
+    return [tuple(row) for row in found]
+
+
+async def test_a_service_area_bounds_how_far_somebody_is_looked_for_and_goes_again_with_its_cell(tx):
+    bound = replace(FULL, area=AREA, area_said=True)
+    await stored(tx, bound)
+    assert await areas(tx) == [(True, math.ceil(reach_m(AREA, FULL.home)))]
+    assert (await week(tx))[0][0].area == AREA
+    assert await stored(tx, FULL) == Stored(0, 0, 1, (), 0)  # a file that says nothing of areas
+    assert await stored(tx, bound) == Stored(0, 0, 1, (), 0)
+    moved = replace(FULL, home=Point(-71.4, -29.9))
+    await stored(tx, moved)
+    ((_, reach),) = await areas(tx)
+    assert reach_m(AREA, moved.home) <= reach < reach_m(AREA, moved.home) + 2 * distance_m(FULL.home, moved.home)
+    assert await stored(tx, replace(FULL, area_said=True)) == Stored(0, 1, 0, (), 0)
+    assert await areas(tx) == [(False, DEFAULT_REACH_M)]
+    assert await week(tx) == a_week_of(FULL)

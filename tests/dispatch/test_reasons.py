@@ -8,6 +8,7 @@ import pytest
 from dispatch.columns import default_unserved_cost
 from dispatch.reasons import why_this_one
 from dispatch.types import JOB_REMEDIES
+from geo.area import from_wkt
 from routing.arrays import arrays_of
 from routing.explain import why_served
 from routing.plans import orders_of, plan_of
@@ -334,3 +335,27 @@ def test_every_kind_of_remedy_is_typed_into_the_file_that_holds_its_subject(plan
     assert {"window", "priority", "excluded", "max_jobs", "contractor"} <= {remedy.kind for remedy in remedies}
     for remedy in remedies:
         assert remedy.subject_id.startswith("J") == (remedy.kind in JOB_REMEDIES)
+
+
+NORTH = "POLYGON((-94 41.2, -93 41.2, -93 42, -94 42, -94 41.2))"
+
+
+def test_somebody_is_not_sent_outside_their_service_area_and_would_come_without_it(planned):
+    people = [{"id": "C1", "service_area": NORTH}]
+    day = planned(people, [{"id": "J1", "min": 10}, {"id": "J2", "min": 20}])
+    assert [visit.stop_id for route in day.plan.routes for visit in route.visits] == ["J2"]
+    reason = first(day, "J1")
+    assert (reason.code, reason.remedy.subject_id, reason.remedy.field, reason.remedy.to) == (
+        "service_area",
+        "C1",
+        "service_area",
+        "",
+    )
+    assert from_wkt(reason.remedy.from_) == from_wkt(NORTH)
+    day.proves("J1", reason.remedy)
+
+
+def test_who_is_excluded_and_does_not_serve_the_place_has_no_single_remedy(planned):
+    people = [{"id": "C1", "service_area": NORTH}]
+    reasons = planned(people, [{"id": "J9", "min": 10, "excluded_contractors": "C1"}]).reasons()["J9"]
+    assert {reason.remedy.kind for reason in reasons} == {"contractor"}

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -285,6 +286,12 @@ def jobs(draw):
     )
 
 
+def around(point):
+    """A degree of area in which a place lies, or nearly."""
+    lon, lat = min(max(point.lon, -179), 179), min(max(point.lat, -89), 89)
+    return shapely.box(lon - 0.5, lat - 0.5, lon + 0.5, lat + 0.5)
+
+
 @st.composite
 def contractors(draw):
     starts_min = draw(st.integers(0, 1439))
@@ -297,11 +304,12 @@ def contractors(draw):
         )
         length_min = draw(st.integers(1, ends_min - earliest_min))
         breaks = (BreakRule(clock(earliest_min), clock(latest_min), 60 * length_min),)
+    home = draw(POINTS)
     return Contractor(
         id=draw(NAME),
         name=draw(TEXT),
         trades=draw(st.frozensets(NAME, min_size=1, max_size=3)),
-        home=draw(POINTS),
+        home=home,
         shift=Shift(clock(starts_min), clock(ends_min)),
         end=draw(st.none() | POINTS),
         skills=draw(NAMES),
@@ -311,6 +319,7 @@ def contractors(draw):
         cost_per_hour=draw(st.integers(0, 9999)),
         cost_per_km=draw(st.integers(0, 999)),
         cost_fixed=draw(st.integers(0, 9999)),
+        area=draw(st.none() | st.just(around(home))),
     )
 
 

@@ -5,12 +5,14 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 import pytest
+import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatch.sheets import geojson
 from dispatch.tables import read_contractors, read_jobs, write_contractors, write_jobs
 from dispatch.types import Job
+from geo.area import to_geojson
 from geo.point import Point
 from routing.errors import UnreadableFile
 
@@ -253,3 +255,15 @@ def test_whatever_features_hold_they_are_used_or_rejected_and_never_crash(featur
     assert len(table.rows) + len(table.rejected) == 1 + len(features)
     assert all(row.reason for row in table.rejected)
     assert all(text.encode("utf-8") is not None for text in (*table.warnings, *(row.reason for row in table.rejected)))
+
+
+def test_a_service_area_is_a_geometry_among_the_properties(tmp_path):
+    area = shapely.box(-72, -30, -71, -29)
+    who = {"id": "C1", "name": "Ana", "trades": ["plumber"], "shift_start": "08:00", "shift_end": "17:00"}
+    path = tmp_path / "people.geojson"
+    features = [feature(**who, service_area=to_geojson(area)), feature(**who | {"id": "C2"}, service_area=None)]
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
+    table = read_contractors(path, ON, TZ)
+    assert table.rejected == ()
+    assert table.rows[0].area.equals(area)
+    assert table.rows[1].area is None

@@ -1,12 +1,16 @@
 """What the cells of contractors.csv and jobs.csv mean, and which rows are rejected, with what reason."""
 
+import csv
+import json
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+import shapely
 
 from dispatch.tables import default_unserved_cost, read_contractors, read_jobs
 from dispatch.types import BreakRule, Contractor, Job, Shift, Window
+from geo.area import to_geojson, to_wkt
 from geo.point import Point
 
 ON = date(2026, 11, 24)
@@ -31,7 +35,8 @@ def contractors(tmp_path, *, on=ON, **cells):
     usual = {"id": "C1", "name": "Ana", "trades": "plumber", "lon": "-71.25", "lat": "-29.9"}
     row = usual | {"shift_start": "08:00", "shift_end": "17:00"} | cells
     path = tmp_path / "contractors.csv"
-    path.write_text(",".join(row) + "\n" + ",".join(row.values()) + "\n", encoding="utf-8")
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows((row, row.values()))
     return read_contractors(path, on, TZ)
 
 
@@ -188,6 +193,10 @@ def test_a_job_that_cannot_be_read_is_rejected_with_line_column_value_and_remedy
         ({"cost_per_hour": "1.5"}, "cost_per_hour", "points"),
         ({"cost_per_km": "free"}, "cost_per_km", "'free'"),
         ({"cost_fixed": "-2"}, "cost_fixed", "'-2'"),
+        ({"service_area": "Springfield"}, "service_area", "no well-known text"),
+        ({"service_area": '{"type": "Polygon"'}, "service_area", "is no JSON"),
+        ({"service_area": '{"type": "Point", "coordinates": [0, 0]}'}, "service_area", "Polygon"),
+        ({"service_area": "POLYGON((0 0, 1 0, 1 1, 0 0))"}, "service_area", "is longitude first?"),
     ],
 )
 def test_a_contractor_who_cannot_be_read_is_rejected_with_column_value_and_remedy(tmp_path, cells, column, says):
@@ -289,3 +298,18 @@ def test_a_doubled_window_and_break_mean_their_first_occurrence_and_are_warned_a
 def test_a_rejected_row_is_not_warned_about_as_well(tmp_path):
     table = contractors(tmp_path, on=date(2026, 3, 8), shift_start="02:30", trades="")
     assert (len(table.rejected), table.warnings) == (1, ())
+
+
+SQUARE = shapely.box(-71.5, -30, -71, -29.5)
+
+
+@pytest.mark.parametrize("cell", [to_wkt(SQUARE), json.dumps(to_geojson(SQUARE))])
+def test_a_service_area_is_well_known_text_or_the_text_of_a_geometry(tmp_path, cell):
+    (person,) = contractors(tmp_path, service_area=cell).rows
+    assert person.area.equals(SQUARE)
+    assert (person.serves(person.home), person.serves(Point(-70.9, -29.9))) == (True, False)
+
+
+def test_who_has_no_service_area_goes_anywhere(tmp_path):
+    (person,) = contractors(tmp_path, service_area="").rows
+    assert (person.area, person.serves(Point(20.0, 60.0))) == (None, True)

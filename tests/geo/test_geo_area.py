@@ -1,13 +1,28 @@
 import json
 import math
 
+import numpy as np
 import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import MultiPolygon, Polygon
 
-from geo.area import InvalidArea, checked_area, contains, from_geojson, merge, reach_m, simplify, surface_m2, to_geojson
+from geo.area import (
+    InvalidArea,
+    checked_area,
+    contains,
+    contains_each,
+    from_geojson,
+    from_wkb,
+    from_wkt,
+    merge,
+    reach_m,
+    simplify,
+    surface_m2,
+    to_geojson,
+    to_wkt,
+)
 from geo.distance import EARTH_RADIUS_M, distance_m
 from geo.point import Point
 
@@ -225,3 +240,30 @@ def test_an_unusable_area_is_refused_before_it_is_used(area, said):
     for use in uses:
         with pytest.raises(InvalidArea, match=said):
             use(area)
+
+
+@pytest.mark.parametrize("area", [TOWN, WITH_HOLE, MultiPolygon([TOWN, shapely.box(0.1, 0.2, 1 / 3, 1)])])
+def test_well_known_text_and_binary_read_back_to_the_same_area(area):
+    assert from_wkt(to_wkt(area)) == area
+    assert from_wkb(area.wkb) == area
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "no well-known text"),
+        ("POLYGON((0 0, 1 0))", "no well-known text"),
+        ("POINT(1 2)", "is a Point"),
+        ("POLYGON EMPTY", "is empty"),
+        ("POLYGON((0 0, 1 1, 1 0, 0 1, 0 0))", "is invalid"),
+        ("POLYGON((0 0, 200 0, 200 1, 0 0))", "degrees on earth"),
+    ],
+)
+def test_unusable_well_known_text_says_what_is_wrong(text, said):
+    with pytest.raises(InvalidArea, match=said):
+        from_wkt(text)
+
+
+def test_many_places_are_told_apart_at_once():
+    lonlat = np.array([(-71.25, -29.95), (-71.11, -29.81), (0.0, 0.0)])
+    assert contains_each(WITH_HOLE, lonlat).tolist() == [False, True, False]
