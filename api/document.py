@@ -37,6 +37,14 @@ LINKS: dict[tuple[str, str], dict[str, dict[str, str]]] = {
 """By operation and status: which operation can follow, and where in the answer its parameters stand."""
 
 
+ALIASES: dict[str, dict[str, str]] = {"nearby_contractors": {"lon": "lng", "radius_m": "radius"}}
+"""By operation: parameters that are taken in place of another. Only one of the two may be given, which OpenAPI cannot say:
+the description of the one that is listed names the other."""
+
+REQUIRED = {("nearby_contractors", "lng")}
+"""Parameters that must be given, if not under their own name."""
+
+
 def install(app: FastAPI) -> None:
     """Complete the app's OpenAPI document, made once when it is first asked for."""
     found_out = app.openapi
@@ -58,8 +66,12 @@ def _complete(app: FastAPI, made: dict[str, Any]) -> None:
     keyless, repeatable = _kinds(app)
     for operation in _operations(made):
         name = operation["operationId"]
-        for parameter in operation.get("parameters", []):
+        listed = [it for it in operation.get("parameters", []) if it["name"] not in ALIASES.get(name, {})]
+        if listed:
+            operation["parameters"] = listed
+        for parameter in listed:
             parameter["schema"] = _never_null(parameter["schema"])
+            parameter["required"] = parameter["required"] or (name, parameter["name"]) in REQUIRED
         if name in keyless and "security" in operation:
             operation["security"].insert(0, {})
         if name in repeatable:

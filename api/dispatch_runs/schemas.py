@@ -282,8 +282,8 @@ class ChangeIn(Body):
     base_version: Annotated[int, Number] = Field(
         ge=0, le=2**31 - 1, description="of the plan that was looked at; 0 when there was never one"
     )
-    job_id: UUID
-    contractor_id: UUID | None
+    job_id: UUID = Field(examples=[JOB])
+    contractor_id: UUID | None = Field(examples=[CONTRACTOR])
     position: Annotated[int | None, Number] = Field(
         None, ge=0, le=1000, description="among the other stops; null: where it is cheapest"
     )

@@ -23,10 +23,12 @@ class NearbyIn(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     lat: Lat = Field(description="degrees north", examples=[-29.9059])
-    lng: Lng | None = Field(None, description="degrees east", examples=[-71.2517])
+    lng: Lng | None = Field(None, description="degrees east; lon is taken for the same", examples=[-71.2517])
     lon: Lng | None = Field(None, description="the same as lng; give one of them")
     radius: Annotated[float, Field(gt=0, le=MOST_RADIUS_KM, allow_inf_nan=False)] | None = Field(
-        None, description="how far people set out from at most, in kilometres; 25 unless given", examples=[25]
+        None,
+        description="how far people set out from at most, in kilometres; 25 unless given; radius_m takes metres",
+        examples=[25],
     )
     radius_m: Annotated[float, Field(gt=0, le=1000 * MOST_RADIUS_KM, allow_inf_nan=False)] | None = Field(
         None, description="the same in metres; give one of them"

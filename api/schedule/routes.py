@@ -8,7 +8,7 @@ from fastapi import APIRouter, Header, Path, Response
 
 from api import errors
 from api.deps import Operator, Snapshot
-from api.examples import CONTRACTOR
+from api.examples import CONTRACTOR, DAY
 from api.fields import Day
 from api.schedule import service
 from api.schedule.schemas import ScheduleOut
@@ -27,7 +27,7 @@ router = APIRouter(prefix="/schedule", tags=["schedule"], responses=errors.respo
 )
 async def read_schedule(
     contractor_id: Annotated[UUID, Path(description="whose day", examples=[CONTRACTOR])],
-    on: Annotated[Day, Path(alias="date", description="the day on which the shift begins")],
+    on: Annotated[Day, Path(alias="date", description="the day on which the shift begins", examples=[DAY])],
     tx: Snapshot,
     _: Operator,
     if_none_match: Annotated[str | None, Header(max_length=1000, description="ETag of an earlier answer")] = None,

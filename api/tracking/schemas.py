@@ -15,10 +15,15 @@ class PositionIn(Body):
     """Where a contractor was at an instant."""
 
     contractor_id: UUID = Field(examples=[CONTRACTOR])
-    lat: Annotated[Lat, Number]
-    lng: Annotated[Lng, Number]
+    lat: Annotated[Lat, Number] = Field(examples=[-29.9059])
+    lng: Annotated[Lng, Number] = Field(examples=[-71.2517])
     at: Annotated[
-        Instant, Field(ge="2000-01-01T00:00:00Z", description="when, with an offset from UTC; not ahead of now")
+        Instant,
+        Field(
+            ge="2000-01-01T00:00:00Z",
+            description="when, with an offset from UTC; not ahead of now",
+            examples=["2026-01-15T09:30:00-03:00"],
+        ),
     ]
     accuracy_m: Annotated[float | None, Number] = Field(
         None, ge=0, le=100_000, description="the fix's own estimate", examples=[12]

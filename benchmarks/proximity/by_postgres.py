@@ -100,11 +100,6 @@ class ByGist(_ByStatement):
             self._seen[self._trades[number]].put(number, Point(lon, lat))
             self._moved.add(number)
 
-    def seen(self, question: Question, most: int) -> list[tuple[int, float]]:
-        """(number, metres) of who was seen nearest."""
-        index = self._seen[question.trade]
-        return index.nearest(question.point, most, within_m=WITHIN_M) if len(index) else []
-
     def ask(self, question: Question) -> list[tuple[int, float]]:
         """(number, metres), nearest first."""
         found = self._at_home(KNN, NEAREST, question)
@@ -112,8 +107,13 @@ class ByGist(_ByStatement):
             found = self._at_home(MANY, 10 * NEAREST, question)
         if found is None:
             raise LookupError(f"of {10 * NEAREST} people nearest at home too few are there")
-        seen = self.seen(question, NEAREST)
-        return sorted([*found, *seen], key=lambda one: one[1])[:NEAREST] if seen else found
+        index = self._seen[question.trade]
+        if not len(index):
+            return found
+        # With enough people at home only who was seen nearer than the last of them matters.
+        within_m = found[-1][1] if len(found) == NEAREST else WITHIN_M
+        seen = index.nearest(question.point, NEAREST, within_m=within_m)
+        return sorted([*found, *seen], key=lambda one: one[1])[:NEAREST]
 
     def numbers(self, answer: Sequence[Any]) -> list[int]:
         """The numbers of contractors in an answer."""
