@@ -268,9 +268,9 @@ class ChangeIn(Body):
                 {
                     "region": REGION,
                     "date": DAY,
-                    "base_version": 0,
+                    "base_version": 1,
                     "job_id": JOB,
-                    "contractor_id": CONTRACTOR,
+                    "contractor_id": None,
                     "dry_run": True,
                 }
             ]
@@ -280,7 +280,10 @@ class ChangeIn(Body):
     region: RegionName
     date: PlanDay
     base_version: Annotated[int, Number] = Field(
-        ge=0, le=2**31 - 1, description="of the plan that was looked at; 0 when there was never one"
+        ge=0,
+        le=2**31 - 1,
+        description="of the plan that was looked at; 0 when there was never one, 1 after a first commit",
+        examples=[1],
     )
     job_id: UUID = Field(examples=[JOB])
     contractor_id: UUID | None = Field(examples=[CONTRACTOR])

@@ -6,6 +6,7 @@ from datetime import date
 from io import StringIO
 
 import pytest
+from osrm_server import OsrmServer
 from rich.console import Console
 
 from dispatch import commands
@@ -70,6 +71,27 @@ def test_a_data_set_folder_serves_as_well_as_a_region(desk, trades, towns):
     desk.write(PEOPLE, JOBS)
     status, out, _ = trades("plan", "--limit-s", "0", region=("--graph", str(towns.folder)))
     assert (status, json.loads(out)["summary"]["n_assigned"]) == (0, 2)
+
+
+def test_roads_are_asked_of_the_server_that_osrm_url_names_and_its_absence_is_told(desk, trades, towns, monkeypatch):
+    desk.write(PEOPLE, JOBS)
+    server = OsrmServer(towns).start()
+    monkeypatch.setenv("OSRM_URL", server.url)
+    there = json.loads(trades("plan", "--limit-s", "0")[1])
+    server.stop()
+    away = json.loads(trades("plan", "--limit-s", "0")[1])
+    folder = json.loads(trades("plan", "--limit-s", "0", region=("--graph", str(towns.folder)))[1])
+    monkeypatch.delenv("OSRM_URL")
+    ours = json.loads(trades("plan", "--limit-s", "0")[1])
+    assert [plan["travel_time_source"] for plan in (there, away, folder, ours)] == ["osrm", "straight", "osrm", "osrm"]
+    assert there["digest"] == ours["digest"]
+
+
+def test_an_osrm_url_that_is_none_is_refused(desk, trades, monkeypatch):
+    monkeypatch.setenv("OSRM_URL", "roads:5000")
+    status, _, err = trades("plan", "--limit-s", "0")
+    assert status == 2
+    assert "OSRM_URL 'roads:5000' is no address" in err
 
 
 def test_a_row_that_cannot_be_used_is_told_and_the_run_goes_on(desk, trades):
