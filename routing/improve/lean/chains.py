@@ -86,8 +86,13 @@ def fleet_search(
     budget: Budget,
     found: Callable[[int, Rows], object],
     n_lanes: int | None = None,
+    manner: Manner = FLEET,
+    n_chains: int | None = None,
 ) -> None:
-    """Search with all of a budget; ``found`` hears the objective and orders of better plans after each part."""
+    """Search with all of a budget; ``found`` hears the objective and orders of better plans after each part.
+
+    Without a number of chains, there are as many as the budget is good for.
+    """
     small, kept = trimmed(ground, orders)
 
     def beyond(points: int, rows: Rows) -> None:
@@ -95,8 +100,8 @@ def fleet_search(
         row_of = dict(zip(kept, rows, strict=True))
         found(points, [row_of.get(v, []) for v in range(len(ground.vehicle))])
 
-    fleet = _Fleet(small, [orders[v] for v in kept], seed, Lanes(budget, n_lanes), beyond)
-    n_chains = fleet.n_chains()
+    fleet = _Fleet(small, [orders[v] for v in kept], seed, Lanes(budget, n_lanes), beyond, manner)
+    n_chains = n_chains or fleet.n_chains()
     if n_chains == 1:
         fleet.long_chains()
     else:
@@ -126,10 +131,17 @@ class _Fleet:
     """The search of one fleet: its best plan, and what it spends."""
 
     def __init__(
-        self, ground: Ground, orders: Rows, seed: int, lanes: Lanes, found: Callable[[int, Rows], object]
+        self,
+        ground: Ground,
+        orders: Rows,
+        seed: int,
+        lanes: Lanes,
+        found: Callable[[int, Rows], object],
+        manner: Manner,
     ) -> None:
         self.ground, self.seed, self.lanes, self.found = ground, seed, lanes, found
-        self.unit, self.manner = _unit(ground), _manner(ground, orders)
+        self.unit, self.manner = _unit(ground), _manner(ground, orders, manner)
+        self.usual = manner
         self.best: Plan = (Lean(ground, orders, seed).best, orders)
 
     def n_chains(self) -> int:
@@ -164,7 +176,7 @@ class _Fleet:
         share, seed = MERGES / sum(map(self.lanes.rounds, levels)), self.seed * SEEDS
 
         def merge(one: Plan, other: Plan, seed: int) -> tuple[Plan, int]:
-            return _merged(self.ground, one, other, seed, self.lanes.part(share), self.unit)
+            return _merged(self.ground, one, other, seed, self.lanes.part(share), self.unit, self.usual)
 
         for n in levels:
             if self.lanes.budget.exhausted():
@@ -196,12 +208,14 @@ class _Fleet:
         return [plan for plan, _ in done]
 
 
-def _merged(ground: Ground, one: Plan, other: Plan, seed: int, part: Budget, unit: float) -> tuple[Plan, int]:
+def _merged(
+    ground: Ground, one: Plan, other: Plan, seed: int, part: Budget, unit: float, usual: Manner
+) -> tuple[Plan, int]:
     """The better of two plans, annealed where they disagree; never worse."""
     better = min(one, other, key=itemgetter(0))
     small = contracted(ground, one[1], other[1])
     rows = small.orders(better[1])
-    lean = Lean(small.ground, rows, seed, _manner(small.ground, rows))
+    lean = Lean(small.ground, rows, seed, _manner(small.ground, rows, usual))
     (points, merged), spent = _annealed(lean, part, unit, (MERGE_HOT, FREEZING, COLD), SLOWLY)
     points += small.inner_points
     return ((points, small.expanded(merged)) if points < better[0] else better), spent
@@ -232,11 +246,11 @@ def _annealed(
     return (lean.best, lean.orders()), part.spent
 
 
-def _manner(ground: Ground, orders: Rows) -> Manner:
+def _manner(ground: Ground, orders: Rows, usual: Manner) -> Manner:
     """Longer strings where routes are long."""
     n_routes = sum(bool(order) for order in orders)
     long = len(ground.stop) > LONG_ROUTE * max(1, n_routes)
-    return FLEET._replace(longest=20.0, removed=16.0) if long else FLEET
+    return usual._replace(longest=20.0, removed=16.0) if long else usual
 
 
 def _unit(ground: Ground) -> float:

@@ -174,7 +174,8 @@ def _sort(g: Ground, st: State, m: Manner, n: int) -> None:
         s = st.bag[k]
         key = 0.0
         if by == BEST_WORTH:
-            key = float(g.worth[s]) / max(60.0, float(g.service[0, s])) * (0.5 + drawn(st.random))
+            key = float(g.worth[s]) / max(60.0, float(g.service[0, s]))
+            key *= 1.0 - 0.5 * m.noise + m.noise * drawn(st.random)
         elif by == WORTH:
             key = float(g.worth[s])
         elif by == CHANCE:
@@ -203,7 +204,7 @@ def _put_back(g: Ground, st: State, m: Manner, s: int, generosity: int) -> int:
     """Put a stop where it is cheapest if that pays; one that nobody served before only into touched rows; points changed."""
     worth, kind = g.worth[s], g.stop[s, at.CLASS]
     best, whose = generosity * worth, -1
-    everywhere = st.left_at[s] < 0
+    everywhere = st.left_at[s] < 0 or (m.left_everywhere > 0.0 and drawn(st.random) < m.left_everywhere)
     n_touched = st.numbers[at.N_TOUCHED]
     # Touched rows first: what is found there tells which of the others are too dear to look at.
     others = g.able_from[kind] - n_touched
@@ -236,6 +237,8 @@ def _put_back(g: Ground, st: State, m: Manner, s: int, generosity: int) -> int:
             continue
         if k >= n_touched and m.stale > 0.0 and _is_stale(st, v, s, m.stale * (best - once)):
             continue
+        if m.forget > 0.0 and drawn(st.random) < m.forget:
+            st.known[s, v, 0] = 0
         added = way_in(g, st, v, s)
         if added < NO_ROOM and added + once + fixed < best:
             best, whose = added + once + fixed, v

@@ -25,6 +25,9 @@ class Manner(NamedTuple):
     generous, generosity : share of iterations in which a stop may cost so many times its worth: two may pay together
         where neither does alone
     most_left : stops that nobody serves which are tried in an iteration, in the rows touched
+    left_everywhere : share of those that are tried in every row instead
+    forget : share of looks at a row that find the way in anew though it is known
+    noise : width of the chance that worth per second is multiplied with, around 1
     orders : float64 (orders), cumulative shares of what stops are put back by: worth per second of service with noise,
         worth, chance, load, far first, near first, short windows, early, late
     """
@@ -45,6 +48,9 @@ class Manner(NamedTuple):
     generous: float
     generosity: int
     most_left: int
+    left_everywhere: float
+    forget: float
+    noise: float
     orders: np.ndarray
 
 
@@ -65,6 +71,9 @@ DAYS = Manner(
     generous=0.03,
     generosity=4,
     most_left=15,
+    left_everywhere=0.0,
+    forget=0.0,
+    noise=1.0,
     orders=np.cumsum([0.76, 0.09, 0.15, 0, 0, 0, 0, 0, 0]),
 )
 """People with homes, skills and shifts, and more work than they can do."""
@@ -86,6 +95,9 @@ FLEET = Manner(
     generous=0.0,
     generosity=1,
     most_left=15,
+    left_everywhere=0.0,
+    forget=0.0,
+    noise=1.0,
     orders=np.cumsum([0, 0, 4, 4, 2, 1, 2, 2, 2]) / 17,
 )
 """Vehicles that are alike and serve everybody."""
