@@ -1,13 +1,15 @@
 """Engines against each other on the same instances: each run judged, each row kept as soon as it is there."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from benchmarks.choices import BUDGETLESS, DETERMINISTIC
 from benchmarks.engines import Engines, Judged
+from benchmarks.lanes import Cores, in_lanes, lanes_of
 from benchmarks.ledger import Ledger, Row, gap_to
-from benchmarks.stating import unstated
+from benchmarks.remaining import Key, Remaining
+from benchmarks.stating import STATES, unstated
 from routing.types import Problem
 
 
@@ -41,57 +43,86 @@ class Opening(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How often and how long each engine is run."""
+    """How often and how long each engine is run on an instance.
+
+    Parameters
+    ----------
+    budgets_s : of every engine that has none of its own
+    own_budgets_s : of some engines
+    n_cores : cores of each measurement
+    """
 
     engines: Sequence[str]
     seeds: Sequence[int]
     budgets_s: Sequence[float]
     n_cores: int = 1
+    own_budgets_s: Mapping[str, Sequence[float]] = field(default_factory=dict)
+
+    def runs(self, name: str) -> list[Key]:
+        """Keys of the rows of an instance, each once: who takes no seed or no budget runs once for all of them."""
+        due: dict[Key, None] = {}
+        for engine in self.engines:
+            for budget_s in self.own_budgets_s.get(engine, self.budgets_s):
+                for seed in self.seeds:
+                    spent_s = 0.0 if engine in BUDGETLESS else budget_s
+                    from_seed = self.seeds[0] if engine in DETERMINISTIC else seed
+                    due[name, engine, from_seed, self.n_cores, spent_s] = None
+        return list(due)
 
 
 def compete(
     instances: Iterable[tuple[str, Opening]],
-    effort: Effort,
+    effort_on: Callable[[str], Effort],
     engines: Engines,
     ledger: Ledger,
-    tell: Callable[[Row, str], None],
+    tell: Callable[[Row, str, Remaining], None],
+    n_lanes: int = 1,
 ) -> None:
     """Run what is not in the ledger yet.
 
     Parameters
     ----------
     instances : names, and how to make them
-    tell : told of each row, and why there is no plan, or ""
+    effort_on : how much to do on an instance, by its name
+    tell : told of each row, why there is no plan, or "", and what is still to come
+    n_lanes : how many instances are measured at once, each on cores of its own
     """
-    for name, opening in instances:
-        runs = [run for run in _runs(name, effort) if not ledger.has(*run)]
-        if not runs:
-            continue
-        instance = opening()
+    openings = dict(instances)
+    due = {name: [run for run in effort_on(name).runs(name) if not ledger.has(*run)] for name in openings}
+    due = {name: runs for name, runs in due.items() if runs}
+    if not due:
+        return
+    n_cores = effort_on(next(iter(due))).n_cores
+    lanes = lanes_of(n_lanes, n_cores)
+    if n_lanes > 1:
+        ledger.note(
+            f"{n_lanes} measurements ran side by side, each pinned to {n_cores} of the cores: they share caches"
+        )
+    remaining = Remaining([run for runs in due.values() for run in runs], n_lanes)
+
+    def measure(name: str, cores: Cores) -> None:
+        instance = openings[name]()
         ledger.instances[name] = instance.about
-        able = {engine: _able(instance, engine, ledger) for engine in effort.engines}
-        for _, engine, seed, n_cores, budget_s in runs:
-            if able[engine]:
-                found = engines.run(engine, instance.problem, budget_s, seed)
-                ledger.peers |= engines.versions
-                row = _row(instance, (name, engine, seed, n_cores, budget_s), found)
-                ledger.add(row)
-                tell(ledger.rows[-1], found.failure)
+        able = {engine: _able(instance, engine, ledger) for engine in dict.fromkeys(run[1] for run in due[name])}
+        for key in due[name]:
+            _, engine, seed, _, budget_s = key
+            if not able[engine]:
+                remaining.dropped(key)
+                continue
+            found = engines.run(engine, instance.problem, budget_s, seed, cores, n_cores)
+            ledger.peers |= engines.versions
+            row = row_of(instance, key, found)
+            ledger.add(row)
+            remaining.found(key, row.wall_s)
+            told = next(one for one in ledger.rows if one.key == key)
+            tell(told, found.failure, remaining)
 
-
-def _runs(name: str, effort: Effort) -> list[tuple[str, str, int, int, float]]:
-    """Keys of the rows that are due, each once: who takes no seed or no budget runs once for all of them."""
-    due: dict[tuple[str, str, int, int, float], None] = {}
-    for budget_s in effort.budgets_s:
-        for seed in effort.seeds:
-            for engine in effort.engines:
-                spent_s = 0.0 if engine in BUDGETLESS else budget_s
-                from_seed = effort.seeds[0] if engine in DETERMINISTIC else seed
-                due[name, engine, from_seed, effort.n_cores, spent_s] = None
-    return list(due)
+    in_lanes(due, lanes, measure)
 
 
 def _able(instance: Instance, engine: str, ledger: Ledger) -> bool:
+    if engine not in STATES:
+        return True
     limits, prices = unstated(instance.problem, engine)
     if limits:
         ledger.note(f"{engine} cannot state {', '.join(limits)}: it sits out where a problem has them")
@@ -101,7 +132,8 @@ def _able(instance: Instance, engine: str, ledger: Ledger) -> bool:
     return True
 
 
-def _row(instance: Instance, key: tuple[str, str, int, int, float], found: Judged) -> Row:
+def row_of(instance: Instance, key: Key, found: Judged) -> Row:
+    """What is kept of a measurement."""
     plan = found.plan
     objective = None if plan is None else plan.objective.total
     travel = None if plan is None else plan.objective.travel
@@ -125,4 +157,5 @@ def _row(instance: Instance, key: tuple[str, str, int, int, float], found: Judge
         gap=gap_to(measured, instance.reference) if whole else None,
         n_unassigned=len(instance.problem.stops) if plan is None else len(plan.unassigned),
         violations=found.violations,
+        iterations=found.iterations,
     )

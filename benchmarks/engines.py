@@ -1,11 +1,12 @@
 """One engine, one problem: run in a child process on its cores, and its plan judged."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks.machine import cores_for
+from benchmarks.lanes import Cores
 from benchmarks.own import Answer, Task
 from benchmarks.peers import ask, python_of_peers
 from benchmarks.to_pyvrp import pyvrp_problem
@@ -30,6 +31,7 @@ class Judged:
     plan : None when the engine found none, or its orders cannot be driven
     violations : what the judge found; 1 for orders that have no timetable at all
     failure : why there is no plan
+    iterations : plans that a search of ours looked at, None of others
     """
 
     plan: Plan | None
@@ -37,6 +39,7 @@ class Judged:
     wall_s: float
     cpu_s: float
     failure: str = ""
+    iterations: int | None = None
 
 
 @dataclass(slots=True)
@@ -51,63 +54,69 @@ class Engines:
 
     home: Path
     tell: Callable[[str], None]
-    n_cores: int = 1
     versions: dict[str, str] = field(default_factory=dict)
+    _installing: threading.Lock = field(default_factory=threading.Lock)
 
-    def run(self, engine: str, problem: Problem, budget_s: float, seed: int) -> Judged:
-        """A plan by an engine, judged.
+    def run(self, engine: str, problem: Problem, budget_s: float, seed: int, cores: Cores, n_cores: int = 1) -> Judged:
+        """A plan by an engine on some cores, judged.
 
         Raises
         ------
         EngineFailed : the peers could not be installed
         """
         try:
-            answer = self._answer(engine, problem, budget_s, seed)
-        except _NoAnswerError as error:
+            if engine.startswith(("vroom", "pyvrp")):
+                answer = self._peer(engine, problem, budget_s, seed, cores, n_cores)
+            else:
+                answer = asked_child(Task(engine, problem, budget_s, seed, cores))
+        except NoAnswerError as error:
             return Judged(None, 0, budget_s, 0.0, str(error))
         if answer.orders is None:
             return Judged(None, 0, answer.wall_s, answer.cpu_s, "no solution in time")
         return judged(problem, answer)
 
-    def _answer(self, engine: str, problem: Problem, budget_s: float, seed: int) -> Answer:
-        if engine.startswith(("vroom", "pyvrp")):
-            return self._peer(engine, problem, budget_s, seed)
-        cores = cores_for(self.n_cores)
-        child = Process("benchmarks.own", "work")
-        try:
-            child.line.send(Task(engine, problem, budget_s, seed, None if cores is None else tuple(cores)))
-            if not child.line.poll(budget_s * 2 + GRACE_S):
-                raise _NoAnswerError(f"no answer within {budget_s * 2 + GRACE_S:.0f} s")
-            answer = child.line.recv()
-        except (EOFError, OSError) as error:
-            raise _NoAnswerError("its process died") from error
-        finally:
-            child.end()
-        if not isinstance(answer, Answer):
-            raise _NoAnswerError(str(unpacked(answer)))
-        return answer
-
-    def _peer(self, engine: str, problem: Problem, budget_s: float, seed: int) -> Answer:
-        python = python_of_peers(self.home, self.tell)
-        asked: dict[str, Any] = {"budget_s": budget_s, "seed": seed, "cores": self.n_cores}
+    def _peer(self, engine: str, problem: Problem, budget_s: float, seed: int, cores: Cores, n_cores: int) -> Answer:
+        with self._installing:
+            python = python_of_peers(self.home, self.tell)
+        asked: dict[str, Any] = {"budget_s": budget_s, "seed": seed, "cores": n_cores}
         try:
             if engine == "pyvrp":
-                said = ask(
-                    python, "pyvrp_peer.py", asked | {"problem": pyvrp_problem(problem)}, cores_for(self.n_cores)
-                )
+                said = ask(python, "pyvrp_peer.py", asked | {"problem": pyvrp_problem(problem)}, cores)
                 orders = said["orders"]
             else:
                 asked |= {"problem": vroom_problem(problem), "exploration": int(engine[-1])}
-                said = ask(python, "vroom_peer.py", asked, cores_for(self.n_cores))
+                said = ask(python, "vroom_peer.py", asked, cores)
                 orders = orders_from_vroom(problem, said["solution"])
         except EngineFailed as error:
-            raise _NoAnswerError(str(error)) from error
+            raise NoAnswerError(str(error)) from error
         self.versions["pyvrp" if engine == "pyvrp" else "pyvroom"] = said["version"]
         return Answer(orders, said["wall_s"], said["cpu_s"])
 
 
-class _NoAnswerError(Exception):
+class NoAnswerError(Exception):
     """An engine did not answer; the sentence says why."""
+
+
+def asked_child(task: Task) -> Answer:
+    """What an engine of ours answers, in a process of its own.
+
+    Raises
+    ------
+    NoAnswerError : it died, took far too long, or found a fault in what it was asked
+    """
+    child = Process("benchmarks.own", "work")
+    try:
+        child.line.send(task)
+        if not child.line.poll(task.budget_s * 2 + GRACE_S):
+            raise NoAnswerError(f"no answer within {task.budget_s * 2 + GRACE_S:.0f} s")
+        answer = child.line.recv()
+    except (EOFError, OSError) as error:
+        raise NoAnswerError("its process died") from error
+    finally:
+        child.end()
+    if not isinstance(answer, Answer):
+        raise NoAnswerError(str(unpacked(answer)))
+    return answer
 
 
 def judged(problem: Problem, answer: Answer) -> Judged:
@@ -119,4 +128,4 @@ def judged(problem: Problem, answer: Answer) -> Judged:
     found = violations(problem, plan)
     if not found and plan.objective != cost(problem, plan):
         raise AssertionError("the judge accepted an objective that it does not share")
-    return Judged(plan, len(found), answer.wall_s, answer.cpu_s, found[0].message if found else "")
+    return Judged(plan, len(found), answer.wall_s, answer.cpu_s, found[0].message if found else "", answer.iterations)

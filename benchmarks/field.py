@@ -6,11 +6,11 @@ begins with the same word. A generated day is WORD_JOBSxPEOPLE_SEED, with a b be
 """
 
 import os
-import re
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -19,6 +19,7 @@ import numpy as np
 from benchmarks.choices import BadChoice
 from benchmarks.contest import Instance, Opening
 from benchmarks.field_days import field_day
+from benchmarks.sets import TEST_SEEDS
 from dispatch.batch import problem_of, spots_of
 from dispatch.commands import given, read_day
 from dispatch.generate import street_places
@@ -34,14 +35,12 @@ SAMPLE = "coquimbo"
 TOWNS = ("columbus", "porto")
 """First words of the extracts that days are generated on."""
 
-SIZES = ((50, 8), (200, 20), (1000, 100), (3000, 300))
+SIZES = ((50, 8), (200, 20), (500, 50), (1000, 100), (2000, 200), (3000, 300))
 """Jobs and people of the generated days."""
 
-SEEDS = (101, 102, 103)
-"""Of the generated days; the search was tuned on days of seeds 1 to 9."""
-
-SMOKE_STOPS = 200
-"""Days up to this size are run unless instances are named: half an hour with five engines at 5 s; all take a night."""
+_building = threading.Lock()
+_ready: dict[tuple[object, ...], Region] = {}
+"""Regions that this process has seen built."""
 
 _INGEST_S = 1800
 _PROJECT = Path(__file__).resolve().parents[1]
@@ -57,7 +56,9 @@ def field_names(data: Path | None) -> list[str]:
     if data is None:
         return _generated_names(SAMPLE)
     names = sorted(file.parent.name for file in (data / "cases").glob("*/jobs.csv"))
-    names += [name for town in towns(data) for name in _generated_names(town)]
+    for town in TOWNS:
+        if any((data / "osm").glob(f"{town}*.pbf")):
+            names += _generated_names(town)
     if not names:
         raise BadChoice(
             f"--data {data} holds no cases/NAME/jobs.csv and no osm/{{{','.join(TOWNS)}}}*.pbf; "
@@ -66,20 +67,8 @@ def field_names(data: Path | None) -> list[str]:
     return names
 
 
-def towns(data: Path | None) -> list[str]:
-    """First words of the extracts that there are, or the sample region."""
-    return [SAMPLE] if data is None else [town for town in TOWNS if any((data / "osm").glob(f"{town}*.pbf"))]
-
-
-def smoke(names: Sequence[str]) -> list[str]:
-    """The small ones among names of days; all of them where none says its size."""
-    sizes = {name: re.search(r"_(\d+)x\d+", name) for name in names}
-    small = [name for name, size in sizes.items() if size and int(size[1]) <= SMOKE_STOPS]
-    return small or list(names)
-
-
 def _generated_names(town: str) -> list[str]:
-    days = [f"{seed}{rest}" for seed in SEEDS for rest in ("", "b")]
+    days = [f"{seed}{rest}" for seed in TEST_SEEDS for rest in ("", "b")]
     return [f"{town}_{jobs}x{people}_{day}" for jobs, people in SIZES for day in days]
 
 
@@ -152,6 +141,14 @@ def _town(word: str, data: Path, home: Path, tell: Callable[[str], None]) -> Reg
 
 def _region(name: str, source: list[str], home: Path, tell: Callable[[str], None]) -> Region:
     """Road data in force, built by ./trades ingest when there is none yet: the same extract twice changes nothing."""
+    with _building:
+        key = (home, name, *source)
+        if key not in _ready:
+            _ready[key] = _ingested(name, source, home, tell)
+        return _ready[key]
+
+
+def _ingested(name: str, source: list[str], home: Path, tell: Callable[[str], None]) -> Region:
     tell(f"road data of {name}")
     program = [sys.executable, "-P", "-m", "ingest", "region", name, *source, "--json"]
     path = os.pathsep.join([str(_PROJECT), *filter(None, [os.environ.get("PYTHONPATH")])])

@@ -5,13 +5,18 @@ says of each its class, size and what its matrix took, which lies outside every 
 """
 
 import json
+import threading
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 from benchmarks.machine import machine, versions
+from benchmarks.remaining import Key
 from routing.errors import UnreadableFile
 from routing.text_files import read_text, write_text
+
+PEERS = ("pyvroom", "pyvrp")
+"""Packages of other people's solvers, which say their versions themselves."""
 
 RUN = "run"
 """Reference kind of an instance without a published reference: the best plan of the run that the judge accepts."""
@@ -30,6 +35,7 @@ class Row:
     gap : objective / reference - 1, or travel / reference - 1 where the reference puts vehicles first; None without a
         plan, and beside a published reference without one that serves everybody
     violations : how many the judge found; a plan that has any is no plan
+    iterations : plans that a search of ours looked at, None of others
     """
 
     instance: str
@@ -47,11 +53,17 @@ class Row:
     gap: float | None
     n_unassigned: int
     violations: int
+    iterations: int | None = None
 
     @property
-    def key(self) -> tuple[str, str, int, int, float]:
+    def key(self) -> Key:
         """What makes two rows the same measurement."""
         return self.instance, self.engine, self.seed, self.cores, self.budget_s
+
+    @property
+    def total(self) -> int | None:
+        """Points of a plan that the judge accepts, None without one."""
+        return None if self.violations else self.objective
 
 
 @dataclass(slots=True)
@@ -65,6 +77,8 @@ class Ledger:
     notes: list[str] = field(default_factory=list)
     peers: dict[str, str] = field(default_factory=dict)
     found: dict[str, Any] = field(default_factory=dict)
+    measured_on: dict[str, Any] = field(default_factory=machine)
+    lock: threading.RLock = field(default_factory=threading.RLock, repr=False, compare=False)
 
     def has(self, *key: object) -> bool:
         """Whether this was measured already."""
@@ -72,30 +86,49 @@ class Ledger:
 
     def add(self, row: Row) -> None:
         """Keep a row, bring references up to date, and write."""
-        self.rows.append(row)
-        self.rows = with_references(self.rows)
-        self.write()
+        with self.lock:
+            self.rows.append(row)
+            self.rows = with_references(self.rows)
+            self.write()
 
     def note(self, text: str) -> None:
         """Keep something a reader has to know, once."""
-        if text not in self.notes:
-            self.notes.append(text)
-            self.write()
+        with self.lock:
+            if text not in self.notes:
+                self.notes.append(text)
+                self.write()
 
     def as_json(self) -> dict[str, Any]:
         """The whole file as JSON values."""
         made = {
             "suite": self.suite,
-            "machine": machine(),
+            "machine": self.measured_on,
             "versions": versions(self.peers),
             "rows": [asdict(row) for row in self.rows],
         }
         return made | self.found | {"instances": self.instances, "notes": self.notes}
 
     def write(self) -> None:
-        """Replace the file in one step."""
+        """Replace the file in one step; a row is a line."""
         if self.path is not None:
-            write_text(self.path, json.dumps(self.as_json(), ensure_ascii=False, indent=1) + "\n")
+            with self.lock:
+                write_text(self.path, _as_text(self.as_json()))
+
+
+def _as_text(made: dict[str, Any]) -> str:
+    """JSON with an entry of rows, instances and notes on a line of its own."""
+    parts = []
+    for key, value in made.items():
+        if isinstance(value, list) and value:
+            lines = ",\n".join(f"  {json.dumps(one, ensure_ascii=False)}" for one in value)
+            text = f"[\n{lines}\n ]"
+        elif isinstance(value, dict) and value and isinstance(next(iter(value.values())), dict):
+            lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(one)}" for name, one in value.items())
+            text = f"{{\n{lines}\n }}"
+        else:
+            text = json.dumps(value, ensure_ascii=False)
+        parts.append(f" {json.dumps(key)}: {text}")
+    return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
 def opened(suite: str, path: Path | None, *, resume: bool) -> Ledger:
@@ -111,6 +144,8 @@ def opened(suite: str, path: Path | None, *, resume: bool) -> Ledger:
     if found.suite != suite:
         raise UnreadableFile(path, 0, f"it holds suite {found.suite!r}, not {suite!r}; name another file with --out")
     found.path = path
+    if found.measured_on != machine():
+        found.note(f"gone on with on another machine: {machine()['cpu']}")
     return found
 
 
@@ -123,13 +158,22 @@ def read_ledger(path: Path) -> Ledger:
     """
     try:
         made = json.loads(read_text(path))
-        rows = [Row(**{part.name: row[part.name] for part in fields(Row)}) for row in made["rows"]]
+        rows = [_row(row) for row in made["rows"]]
         suite = str(made["suite"])
     except (ValueError, KeyError, TypeError) as error:
         raise UnreadableFile(path, 0, f"not what ./trades bench run --out writes ({error!r})") from error
     known = {"suite", "machine", "versions", "rows", "instances", "notes"}
     rest = {key: value for key, value in made.items() if key not in known}
-    return Ledger(suite, None, rows, dict(made.get("instances", {})), list(made.get("notes", [])), {}, rest)
+    instances, notes = dict(made.get("instances", {})), list(made.get("notes", []))
+    peers = {name: told for name, told in dict(made.get("versions", {})).items() if name in PEERS}
+    return Ledger(suite, None, rows, instances, notes, peers, rest, dict(made.get("machine", {})))
+
+
+def _row(found: dict[str, Any]) -> Row:
+    # Files of before this column have none.
+    return Row(
+        **{part.name: found[part.name] for part in fields(Row) if part.name in found or part.name != "iterations"}
+    )
 
 
 def with_references(rows: list[Row]) -> list[Row]:

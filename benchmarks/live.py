@@ -6,6 +6,7 @@ tried on the same day, which stays as it was. A refusal counts as confirmed when
 problem, gives a plan that the judge accepts and that is cheaper than leaving the job out.
 """
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -18,6 +19,7 @@ from rich.table import Table
 from benchmarks.contest import Opening
 from benchmarks.explain_checks import WITHOUT_REMEDY, applied
 from benchmarks.ledger import Ledger
+from benchmarks.remaining import Remaining
 from routing.arrays import arrays_of
 from routing.check import cost, violations
 from routing.live.day import LiveDay
@@ -35,6 +37,9 @@ URGENT_COSTS = (10_800, 21_600, 54_000)
 NOW_S = 11 * 3600
 """When the jobs come in: a third of the day is behind the people, and lunch before most of them."""
 
+EXPECTED_S = 60.0
+"""What a day takes until one has told: roads, a plan, and 200 jobs each shown to the judge."""
+
 STEPS = ("place", "eviction", "search", "timetable", "judge", "reason")
 AS_FAR_AS = {"scan": 1, "scan to eviction": 2, "scan to search": 3, "answer, no reason asked": 5, "refusal": 6}
 """What is added up of a job's steps, for jobs that came so far: the first three are the search for a place."""
@@ -50,11 +55,14 @@ def run_live(
 ) -> int:
     """Try urgent jobs on each day that is not in the ledger; 0 when each was placed or refused for a reason, else 1."""
     found: dict[str, Any] = ledger.found.setdefault("live", {})
-    for name, opening in instances:
-        if name not in found:
-            tell(f"{name}: {n_cases} urgent jobs")
-            found[name] = measured(opening().problem, n_cases, budget_s, seed)
-            ledger.write()
+    due = [(name, opening) for name, opening in instances if name not in found]
+    remaining = Remaining([(name, "", seed, 1, EXPECTED_S) for name, _ in due])
+    for name, opening in due:
+        tell(f"{name}: {n_cases} urgent jobs; {remaining.says()}")
+        began_s = time.monotonic()
+        found[name] = measured(opening().problem, n_cases, budget_s, seed)
+        ledger.write()
+        remaining.found((name, "", seed, 1, EXPECTED_S), time.monotonic() - began_s)
     return 1 if any(one["n_wrong"] for one in found.values()) else 0
 
 

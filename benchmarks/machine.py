@@ -3,7 +3,6 @@
 import os
 import platform
 import sys
-from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -32,11 +31,9 @@ def versions(peers: dict[str, str] | None = None) -> dict[str, str]:
     return found | (peers or {})
 
 
-def cores_for(n_cores: int) -> list[int] | None:
-    """So many cores, the last of those allowed; None where a system has no such thing."""
-    if not hasattr(os, "sched_getaffinity"):
-        return None
-    return sorted(os.sched_getaffinity(0))[-n_cores:]
+def allowed_cores() -> list[int] | None:
+    """Cores that this process may use; None where a system has no such thing."""
+    return sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
 
 
 def _cpu_model() -> str:
@@ -55,12 +52,3 @@ def _memory_gb() -> int | None:
         return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30)
     except (ValueError, OSError, AttributeError):
         return None
-
-
-def pinned(cores: Sequence[int]) -> Callable[[], None]:
-    """What a child calls before it begins: from then on it runs on these cores alone."""
-
-    def pin() -> None:
-        os.sched_setaffinity(0, cores)
-
-    return pin

@@ -26,11 +26,12 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Orders of stop positions by vehicle, None without a plan; seconds of the wall and of the processor."""
+    """Orders of stop positions by vehicle, None without a plan; seconds of the wall and of the processor; plans looked at."""
 
     orders: list[list[int]] | None
     wall_s: float
     cpu_s: float
+    iterations: int | None = None
 
 
 def work(line: Connection) -> None:
@@ -42,25 +43,32 @@ def work(line: Connection) -> None:
     try:
         warm()  # compiled code is loaded, or compiled, before the clock starts
         began_s, cpu_s = time.perf_counter(), _cpu_s()
-        orders = _orders(task)
-        answer = Answer(orders, time.perf_counter() - began_s, _cpu_s() - cpu_s)
+        orders, iterations = _orders(task)
+        answer = Answer(orders, time.perf_counter() - began_s, _cpu_s() - cpu_s, iterations)
     except (RoutingError, ValueError, MemoryError) as error:
         answer = packed(error)
     line.send(answer)
 
 
-def _orders(task: Task) -> list[list[int]] | None:
-    if task.engine == "trades":
-        return orders_of(task.problem, solve(task.problem, limit_s=task.budget_s, seed=task.seed))
-    if task.engine == "trades-nosearch":
-        return orders_of(task.problem, solve(task.problem, iterations=0, seed=task.seed))
+def _orders(task: Task) -> tuple[list[list[int]] | None, int | None]:
+    """Orders, and how many plans a search of ours looked at."""
+    if task.engine in ("trades", "trades-nosearch"):
+        if task.engine == "trades":
+            plan = solve(task.problem, limit_s=task.budget_s, seed=task.seed)
+        else:
+            plan = solve(task.problem, iterations=0, seed=task.seed)
+        return orders_of(task.problem, plan), plan.search.iterations
     if task.engine == "ortools":
         from benchmarks.baselines.ortools_tuned import tuned_orders
 
-        return tuned_orders(task.problem, task.budget_s, task.seed)
-    from benchmarks.baselines.ortools_tutorial import tutorial_orders
+        return tuned_orders(task.problem, task.budget_s, task.seed), None
+    if task.engine == "ortools-tutorial":
+        from benchmarks.baselines.ortools_tutorial import tutorial_orders
 
-    return tutorial_orders(task.problem, task.budget_s)
+        return tutorial_orders(task.problem, task.budget_s), None
+    from benchmarks.ablation_parts import searched_without
+
+    return searched_without(task.engine, task.problem, task.budget_s, task.seed)
 
 
 def _cpu_s() -> float:

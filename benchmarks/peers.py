@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.machine import pinned
 from routing.errors import EngineFailed
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -70,7 +69,7 @@ def ask(python: Path, script: str, asked: dict[str, Any], cores: Sequence[int] |
     ----------
     script : its file among the baselines
     asked : carries "budget_s"; the rest is between caller and script
-    cores : those that the child may use; None leaves it free
+    cores : those that the child keeps to; None leaves it free
 
     Raises
     ------
@@ -80,12 +79,11 @@ def ask(python: Path, script: str, asked: dict[str, Any], cores: Sequence[int] |
     try:
         done = subprocess.run(
             [str(python), "-I", str(_BASELINES / script)],
-            input=json.dumps(asked),
+            input=json.dumps(asked | {"pinned": cores}),
             capture_output=True,
             text=True,
             check=False,
             timeout=limit_s,
-            preexec_fn=None if cores is None else pinned(cores),
         )
     except subprocess.TimeoutExpired as error:
         raise EngineFailed(f"{script} did not end within {limit_s:.0f} s") from error

@@ -4,9 +4,9 @@ Both begin at the plan in force, with the same seed and budget. Objectives are t
 The plan in force is made with ``PLANNED`` times that budget, as on the evening before.
 """
 
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,8 +14,8 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.contest import Opening
-from benchmarks.field import towns
 from benchmarks.ledger import Ledger
+from benchmarks.remaining import Remaining
 from routing.check import violations
 from routing.live.promises import moved_promises
 from routing.live.replan import POINTS_EACH, replan
@@ -26,17 +26,11 @@ PLANNED = 3
 """How many times the budget the plan in force had. With twice as much, planning freely gains most by going on with what
 there was no time for (up to 2.9 % at 200 x 20); with six times as much it finds little at 200 x 20, and so moves little."""
 
-SIZES = ((200, 20), (1000, 100))
-DAYS = tuple(f"{seed}{'b' if seed % 2 else ''}" for seed in range(101, 111))
-"""Ten days of each size, every second one with breaks; what a promise costs was chosen on days of seeds 1 to 9."""
-
 MOST_MOVED, LEAST_MOVED_FREE, MOST_DEARER = 0.03, 0.20, 0.02
 """What is asked of a price: it holds promises that would not hold by themselves, and the day costs hardly more."""
 
-
-def replan_names(data: Path | None) -> list[str]:
-    """The days of this suite."""
-    return [f"{town}_{jobs}x{people}_{day}" for town in towns(data) for jobs, people in SIZES for day in DAYS]
+EXPECTED_S = 30.0
+"""What a day takes until one has told: roads, and four times the budget."""
 
 
 def run_replan(
@@ -44,11 +38,14 @@ def run_replan(
 ) -> int:
     """Cancel a job on each day that is not in the ledger; 1 when the judge refuses a plan, else 0."""
     found: dict[str, Any] = ledger.found.setdefault("replan", {})
-    for name, opening in instances:
-        if name not in found:
-            tell(name)
-            found[name] = measured(opening().problem, budget_s, seed)
-            ledger.write()
+    due = [(name, opening) for name, opening in instances if name not in found]
+    remaining = Remaining([(name, "", seed, 1, EXPECTED_S) for name, _ in due])
+    for name, opening in due:
+        tell(f"{name}; {remaining.says()}")
+        began_s = time.monotonic()
+        found[name] = measured(opening().problem, budget_s, seed)
+        ledger.write()
+        remaining.found((name, "", seed, 1, EXPECTED_S), time.monotonic() - began_s)
     return 1 if any(one["n_violations"] for one in found.values()) else 0
 
 

@@ -4,6 +4,7 @@ A row's objective is the cost and its ``n_unassigned`` the tasks left out; ``vro
 ours is worse, equal or better: first the sum of priorities served, then the number of tasks, then cost.
 """
 
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -15,16 +16,22 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.contest import Effort
+from benchmarks.lanes import Cores, in_lanes, lanes_of
 from benchmarks.ledger import Ledger, Row
-from benchmarks.machine import cores_for
 from benchmarks.peers import ask, python_of_peers
-from benchmarks.vroom_cases import SIZES, vroom_case
+from benchmarks.remaining import Key, Remaining
+from benchmarks.vroom_cases import SIZES, drawn_fields, vroom_case
 from benchmarks.vroom_checker import Checked, Worth, checked
 from routing.errors import EngineFailed
 from routing.process import Process
 
 CASES = 50
 GRACE_S = 60.0
+
+MANY_TASKS = 80
+"""From here on a better solution is there to be found more often than not."""
+
+_installing = threading.Lock()
 
 
 def vroom_names(n_cases: int) -> list[str]:
@@ -34,72 +41,110 @@ def vroom_names(n_cases: int) -> list[str]:
     return sorted(names[:n_cases], key=lambda name: [int(part) for part in name.split("_")[1:]])
 
 
-def run_vroom(names: Sequence[str], effort: Effort, home: Path, ledger: Ledger, tell: Callable[[str], None]) -> int:
+def run_vroom(
+    names: Sequence[str],
+    effort: Effort,
+    home: Path,
+    ledger: Ledger,
+    tell: Callable[[str], None],
+    n_lanes: int = 1,
+) -> int:
     """Answer and compare what is not in the ledger yet; 0 when no answer of ours breaks a limit, else 1."""
-    budget_s, seed = effort.budgets_s[0], effort.seeds[0]
-    for name in names:
-        if all(ledger.has(name, engine, seed, effort.n_cores, budget_s) for engine in effort.engines):
-            continue
+    due = {name: [key for key in effort.runs(name) if not ledger.has(*key)] for name in names}
+    due = {name: keys for name, keys in due.items() if keys}
+    remaining = Remaining([key for keys in due.values() for key in keys], n_lanes)
+    cases: dict[str, Any] = ledger.found.setdefault("cases", {})
+
+    def measure(name: str, cores: Cores) -> None:
         _, size, number = name.split("_")
         problem = vroom_case(int(number), int(size))
         ledger.instances[name] = {
             "class": f"{size} tasks",
             "n_stops": int(size),
             "n_vehicles": len(problem["vehicles"]),
+            "fields": sorted(drawn_fields(int(number), int(size))),
         }
-        found: dict[str, Checked] = {}
-        for engine in effort.engines:
-            row, result = _answered(name, engine, problem, effort, home, ledger, tell)
-            ledger.rows.append(row)
+        rows, found = [], dict[str, Checked]()
+        for key in effort.runs(name):
+            row, result = _answered(key, problem, home, ledger, tell, cores)
+            rows.append(row)
+            remaining.found(key, row.wall_s)
             if result is not None:
-                found[engine] = result
-        said = _compare(name, size, found, ledger)
-        tell(f"{name:<14} {said}")
-        ledger.write()
+                found[row.engine] = result
+        case = _compared(name, effort.engines, found, ledger)
+        with ledger.lock:
+            # An answer that was interrupted before its comparison is asked for again.
+            ledger.rows = [row for row in ledger.rows if row.instance != name] + rows
+            cases[name] = case
+            ledger.found["vroom"] = shares(cases)
+            ledger.write()
+        tell(f"{name:<14} {case['said']}  {remaining.says()}")
+
+    in_lanes(due, lanes_of(n_lanes, effort.n_cores), measure)
     broken = sum(row.violations > 0 or row.objective is None for row in ledger.rows if row.engine == "trades")
     return 1 if broken else 0
 
 
+def shares(cases: dict[str, Any]) -> dict[str, dict[str, int]]:
+    """How often ours is worse, equal or better, and by what, by number of tasks."""
+    found: dict[str, Counter[str]] = {}
+    for name, case in sorted(cases.items(), key=lambda item: [int(part) for part in item[0].split("_")[1:]]):
+        counts = found.setdefault(name.split("_")[1], Counter())
+        counts[case["verdict"]] += 1
+        if case["why"]:
+            counts[f"{case['verdict']}_{case['why']}"] += 1
+    return {size: dict(counts) for size, counts in found.items()}
+
+
 def tell_vroom(ledger: Ledger, console: Console) -> None:
-    """Worse, equal, better by size, and what breaks limits."""
+    """Worse, equal, better by size; both shares that count; what breaks limits; and the cases in which ours is worse."""
+    counted: dict[str, dict[str, int]] = ledger.found.get("vroom", {})
     table = Table(box=None, title="trades against VROOM, in VROOM's order", title_justify="left")
     table.add_column("tasks")
     for heading in ("worse", "equal", "better", "by priority", "by tasks", "by cost"):
         table.add_column(heading, justify="right")
-    for size, counts in ledger.found.get("vroom", {}).items():
+    for size, counts in counted.items():
         by = [
             f"{counts.get(f'worse_{why}', 0)}/{counts.get(f'better_{why}', 0)}" for why in ("priority", "tasks", "cost")
         ]
         table.add_row(size, *(str(counts.get(key, 0)) for key in ("worse", "equal", "better")), *by)
     console.print(table)
     console.print("by …: worse/better", highlight=False)
+    for says, sizes, verdicts in (
+        ("not worse", counted, ("equal", "better")),
+        (f"better, from {MANY_TASKS} tasks on", [s for s in counted if int(s) >= MANY_TASKS], ("better",)),
+    ):
+        n = sum(counted[size].get(verdict, 0) for size in sizes for verdict in ("worse", "equal", "better"))
+        good = sum(counted[size].get(verdict, 0) for size in sizes for verdict in verdicts)
+        if n:
+            console.print(f"{says}: {good} of {n} ({100 * good / n:.0f} %)", highlight=False)
     for engine in dict.fromkeys(row.engine for row in ledger.rows):
         mine = [row for row in ledger.rows if row.engine == engine]
         wrong = sum(row.violations > 0 for row in mine)
         wall_s = sum(row.wall_s for row in mine) / len(mine)
         console.print(f"{engine}: {wrong} of {len(mine)} solutions break a limit, mean {wall_s:.2f} s", highlight=False)
+    for name, case in ledger.found.get("cases", {}).items():
+        if case["verdict"] == "worse":
+            fields = ", ".join(ledger.instances.get(name, {}).get("fields", []))
+            console.print(f"{name}: {case['said']}; {fields}", highlight=False, markup=False)
     for note in ledger.notes:
         console.print(f"note: {note}", markup=False, highlight=False)
 
 
 def _answered(
-    name: str,
-    engine: str,
-    problem: dict[str, Any],
-    effort: Effort,
-    home: Path,
-    ledger: Ledger,
-    tell: Callable[[str], None],
+    key: Key, problem: dict[str, Any], home: Path, ledger: Ledger, tell: Callable[[str], None], cores: Cores
 ) -> tuple[Row, Checked | None]:
-    budget_s, seed = effort.budgets_s[0], effort.seeds[0]
+    name, engine, seed, n_cores, budget_s = key
     solution: dict[str, Any] | None = None
     wall_s, cpu_s = budget_s, 0.0
     try:
         if engine == "trades":
-            solution, wall_s, cpu_s = _ours(problem, budget_s, seed, effort.n_cores)
+            solution, wall_s, cpu_s = _ours(problem, budget_s, seed, cores)
         else:
-            asked = {"problem": problem, "budget_s": budget_s, "exploration": int(engine[-1]), "cores": effort.n_cores}
-            said = ask(python_of_peers(home, tell), "vroom_peer.py", asked, cores_for(effort.n_cores))
+            asked = {"problem": problem, "budget_s": budget_s, "exploration": int(engine[-1]), "cores": n_cores}
+            with _installing:
+                python = python_of_peers(home, tell)
+            said = ask(python, "vroom_peer.py", asked, cores)
             solution, wall_s, cpu_s = said["solution"], said["wall_s"], said["cpu_s"]
             ledger.peers["pyvroom"] = said["version"]
     except EngineFailed as error:
@@ -112,7 +157,7 @@ def _answered(
         instance=name,
         engine=engine,
         seed=seed,
-        cores=effort.n_cores,
+        cores=n_cores,
         budget_s=budget_s,
         wall_s=round(wall_s, 3),
         cpu_s=round(cpu_s, 3),
@@ -128,24 +173,24 @@ def _answered(
     return row, result
 
 
-def _compare(name: str, size: str, found: dict[str, Checked], ledger: Ledger) -> str:
-    """Count who is better; a solution that breaks a limit is none."""
+def _compared(name: str, asked: Sequence[str], found: dict[str, Checked], ledger: Ledger) -> dict[str, str]:
+    """Who is better and by what, as it is kept and said; a solution that breaks a limit is none."""
     theirs = next((engine for engine in found if engine.startswith("vroom")), None)
-    if theirs is None or "trades" not in found:
-        return "not compared"
+    if theirs is None or "trades" not in asked:
+        return {"verdict": "not compared", "why": "", "said": "not compared"}
+    if "trades" not in found:
+        return {"verdict": "worse", "why": "violations", "said": "worse: no answer"}
     ours, other = found["trades"], found[theirs]
     if other.faults and not ours.faults:
         ledger.note(f"{name}: VROOM's own solution breaks a limit and is not compared")
-        return f"not compared: {theirs} breaks a limit"
-    counts = Counter(ledger.found.setdefault("vroom", {}).get(size, {}))
+        return {"verdict": "not compared", "why": "", "said": f"not compared: {theirs} breaks a limit"}
     verdict, why = _verdict(ours.worth, other.worth)
     if ours.faults:
         verdict, why = "worse", "violations"
-    counts[verdict] += 1
-    if verdict != "equal":
-        counts[f"{verdict}_{why}"] += 1
-    ledger.found["vroom"][size] = dict(counts)
-    return f"{verdict}{f' by {why}' if verdict != 'equal' else ''}: {_said(ours.worth)} against {_said(other.worth)}"
+    elif verdict == "equal":
+        why = ""
+    by = f" by {why}" if why else ""
+    return {"verdict": verdict, "why": why, "said": f"{verdict}{by}: {_said(ours.worth)} against {_said(other.worth)}"}
 
 
 def _verdict(ours: Worth, theirs: Worth) -> tuple[str, str]:
@@ -157,7 +202,7 @@ def _said(worth: Worth) -> str:
     return f"{worth.priorities}/{worth.n_tasks}/{float(worth.cost):,.0f}"
 
 
-def _ours(problem: dict[str, Any], budget_s: float, seed: int, n_cores: int) -> tuple[dict[str, Any], float, float]:
+def _ours(problem: dict[str, Any], budget_s: float, seed: int, cores: Cores) -> tuple[dict[str, Any], float, float]:
     """Our solution, in a child on its cores.
 
     Raises
@@ -166,7 +211,7 @@ def _ours(problem: dict[str, Any], budget_s: float, seed: int, n_cores: int) -> 
     """
     child = Process("benchmarks.vroom", "work")
     try:
-        child.line.send((problem, budget_s, seed, cores_for(n_cores)))
+        child.line.send((problem, budget_s, seed, cores))
         if not child.line.poll(budget_s * 2 + GRACE_S):
             raise EngineFailed(f"no answer within {budget_s * 2 + GRACE_S:.0f} s")
         answer = child.line.recv()
@@ -184,14 +229,17 @@ def work(line: Connection) -> None:
     """Answer one problem: the child's whole life."""
     import os
 
+    from routing.improve.engine import warm
+    from routing.solver import solve
     from routing.vroom import Effort, VroomError, answered
 
     problem, budget_s, seed, cores = line.recv()
     if cores is not None:
         os.sched_setaffinity(0, cores)
+    warm()  # as in the other suites, starting a process is nobody's budget
     began_s, cpu_s = time.perf_counter(), time.process_time()
     try:
-        solution = answered(problem, effort=Effort(limit_s=budget_s, seed=seed))
+        solution = answered(problem, effort=Effort(limit_s=budget_s, seed=seed, search=solve))
         line.send((solution, time.perf_counter() - began_s, time.process_time() - cpu_s))
     except (VroomError, ValueError) as error:
         line.send(f"{type(error).__name__}: {error}")

@@ -33,9 +33,7 @@ DAY_S = (8 * 3600, 18 * 3600)
 def vroom_case(seed: int, n_tasks: int) -> dict[str, Any]:
     """A problem with custom matrices; the same seed and size, the same problem."""
     rng = np.random.default_rng([seed, n_tasks, 15])
-    drawn = {name for name in FEATURES if rng.random() < 0.5}
-    if "cost_matrix" in drawn:
-        drawn -= {"costs", "speed"}  # VROOM takes a price an hour or a matrix of prices, not both
+    drawn = _drawn(rng)
     n_places = n_tasks + n_tasks // 10 + 2
     n_shipments = n_tasks // 6 if "shipments" in drawn else 0
     made: dict[str, Any] = {
@@ -47,6 +45,17 @@ def vroom_case(seed: int, n_tasks: int) -> dict[str, Any]:
         first = n_tasks - 2 * n_shipments
         made["shipments"] = [_shipment(rng, number, first + 2 * number, drawn) for number in range(n_shipments)]
     return made
+
+
+def drawn_fields(seed: int, n_tasks: int) -> set[str]:
+    """Which of ``FEATURES`` a problem has."""
+    return _drawn(np.random.default_rng([seed, n_tasks, 15]))
+
+
+def _drawn(rng: np.random.Generator) -> set[str]:
+    drawn = {name for name in FEATURES if rng.random() < 0.5}
+    # VROOM takes a price an hour or a matrix of prices, not both.
+    return drawn - {"costs", "speed"} if "cost_matrix" in drawn else drawn
 
 
 def _matrices(rng: np.random.Generator, n_places: int, drawn: set[str]) -> dict[str, Any]:

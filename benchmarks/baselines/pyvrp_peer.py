@@ -4,6 +4,7 @@ Runs in the peers' environment and imports nothing of ours.
 """
 
 import json
+import os
 import sys
 import time
 from importlib.metadata import version
@@ -96,4 +97,7 @@ def _vehicle(vehicle: dict[str, Any]) -> pyvrp.VehicleType:
 
 
 if __name__ == "__main__":
-    json.dump(answer(json.load(sys.stdin)), sys.stdout)
+    question = json.load(sys.stdin)
+    if question["pinned"]:
+        os.sched_setaffinity(0, question["pinned"])
+    json.dump(answer(question), sys.stdout)

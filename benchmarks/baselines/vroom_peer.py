@@ -4,6 +4,7 @@ Runs in the peers' environment and imports nothing of ours.
 """
 
 import json
+import os
 import sys
 import tempfile
 import time
@@ -36,4 +37,7 @@ def answer(asked: dict[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    json.dump(answer(json.load(sys.stdin)), sys.stdout)
+    question = json.load(sys.stdin)
+    if question["pinned"]:
+        os.sched_setaffinity(0, question["pinned"])
+    json.dump(answer(question), sys.stdout)

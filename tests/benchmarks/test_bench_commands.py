@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import xml.etree.ElementTree as ET
 
 import pytest
 from bench_cases import row
@@ -11,10 +10,9 @@ from rich.console import Console
 from tiny_extracts import KIEL, STEP_DEG, one_town
 
 from benchmarks.__main__ import main
-from benchmarks.field import field_instances, field_names, smoke
+from benchmarks.field import field_instances, field_names
 from benchmarks.ledger import Ledger, read_ledger
-from benchmarks.plots import write_plots
-from benchmarks.screen import ratio_to, tables
+from benchmarks.screen import tables
 from benchmarks.stating import unstated
 
 SOLOMON = """R101
@@ -61,7 +59,7 @@ def test_a_run_writes_rows_tables_and_pictures(instances, tmp_path, capsys):
     said = capsys.readouterr().out
     assert "R101" in said
     assert all(len(line) <= 80 for line in said.splitlines())
-    assert [file.name for file in plots.iterdir()] == ["solver-r1-0s.svg"]
+    assert [file.name for file in plots.iterdir()] == ["solver-time.png"]
 
 
 def test_a_run_that_beats_a_proven_optimum_fails(instances, capsys):
@@ -94,6 +92,42 @@ def test_two_files_are_compared(tmp_path, capsys):
     assert "trades: B is better, mean -10.000 %" in capsys.readouterr().out
 
 
+def test_a_comparison_in_which_b_got_worse_is_exit_1(tmp_path, capsys):
+    for name, objective in (("a", 100), ("b", 103)):
+        ledger = Ledger("field", tmp_path / f"{name}.json")
+        for seed in range(6):
+            ledger.add(row(seed=seed, objective=objective))
+    assert bench("compare", tmp_path / "a.json", tmp_path / "b.json") == 1
+    assert "regression: trades" in capsys.readouterr().out
+
+
+def test_files_that_have_nothing_in_common_cannot_be_compared(tmp_path, capsys):
+    for name, seed in (("a", 1), ("b", 2)):
+        Ledger("field", tmp_path / f"{name}.json").add(row(seed=seed))
+    assert bench("compare", tmp_path / "a.json", tmp_path / "b.json") == 2
+    assert "no measurement in common" in capsys.readouterr().err
+
+
+def test_a_kept_file_is_shown_again_drawn_and_put_into_a_text(instances, tmp_path, capsys):
+    out, text, plots = tmp_path / "f.json", tmp_path / "README.md", tmp_path / "plots"
+    assert bench("run", "solver", "--data", instances, "--engines", "trades-nosearch", "--out", out) == 0
+    said = capsys.readouterr().out
+    text.write_text("# Figures\n\n<!-- f -->\nold\n<!-- /f -->\nend\n")
+    assert bench("show", out, "--plots", plots, "--into", text) == 0
+    assert capsys.readouterr().out == said
+    kept = text.read_text()
+    assert "old" not in kept
+    assert "R101" in kept
+    assert kept.endswith("```\n<!-- /f -->\nend\n")
+    assert [file.name for file in plots.iterdir()] == ["solver-time.png"]
+    text.write_text("no marks\n")
+    assert bench("show", out, "--into", text) == 0
+    assert text.read_text() == "no marks\n\n### f\n\n" + kept[kept.index("<!-- f -->") : kept.index("end\n")]
+    text.write_text(kept + kept)
+    assert bench("show", out, "--into", text) == 2
+    assert "2 times" in capsys.readouterr().err
+
+
 def test_suites_engines_and_instances_are_listed(instances, capsys):
     assert bench("list", "--data", instances) == 0
     said = capsys.readouterr().out
@@ -108,6 +142,8 @@ def test_suites_engines_and_instances_are_listed(instances, capsys):
         (("run", "field", "--engines", "trade"), "did you mean trades"),
         (("run", "vroom", "--engines", "pyvrp"), "there is no 'pyvrp' here"),
         (("run", "field", "--instances", "atlantis"), "'atlantis' matches nothing; there are: coquimbo_50x8_101"),
+        (("run", "replan", "--parallel", "2"), "measures one thing at a time"),
+        (("run", "field", "--parallel", "1000"), "there are"),
         (("compare", "none.json", "none.json"), "none.json"),
     ],
 )
@@ -162,11 +198,6 @@ def test_generated_days_are_named_by_size():
     assert field_names(None)[:4] == [f"coquimbo_50x8_{day}" for day in ("101", "101b", "102", "102b")]
 
 
-def test_large_days_are_run_only_when_they_are_named():
-    assert {name.split("_")[1] for name in smoke(field_names(None))} == {"50x8", "200x20"}
-    assert smoke(["helsinki_monday"]) == ["helsinki_monday"]
-
-
 def test_a_day_on_another_town_is_offered_where_its_roads_are(tmp_path):
     (tmp_path / "osm").mkdir()
     (tmp_path / "osm" / "porto.osm.pbf").touch()
@@ -188,22 +219,6 @@ def write_rows(file, head, *rows):
         csv.writer(opened).writerows([head.split(","), *rows])
 
 
-def test_the_ratio_to_vroom_counts_each_instance_once():
-    rows = [
-        row(objective=90),
-        row(seed=2, objective=110),
-        row(engine="vroom-x5", objective=200),
-        row(instance="b", objective=300),
-        row(instance="b", engine="vroom-x5", objective=200),
-        row(instance="c", objective=1),
-        row(instance="d", objective=1),
-        row(instance="d", engine="vroom-x5", objective=1, violations=2),
-    ]
-    # (100 / 200 + 300 / 200) / 2 over a and b; nothing stands beside c, and d's is no plan.
-    assert ratio_to(rows, "trades", "vroom-x5") == (1.0, 2)
-    assert ratio_to(rows, "pyvrp", "vroom-x5") is None
-
-
 def test_tables_fit_80_columns_with_long_names_and_large_figures():
     ledger = Ledger("field")
     for engine in ("trades", "ortools-tutorial"):
@@ -215,19 +230,3 @@ def test_tables_fit_80_columns_with_long_names_and_large_figures():
     assert max(len(line) for line in lines) <= 80
     assert any("1,234,567,890" in line for line in lines)
     assert any("no plan" in line for line in lines)
-
-
-def test_a_picture_is_drawn_for_each_class_and_budget(tmp_path):
-    ledger = Ledger("field")
-    for made in (
-        row(objective=100),
-        row(engine="vroom-x5", objective=110),
-        row(engine="trades-nosearch", budget_s=0.0),
-    ):
-        ledger.add(made)
-    ledger.add(row(budget_s=1.0))
-    files = write_plots(ledger, tmp_path / "plots")
-    assert [file.name for file in files] == ["field-all-1s.svg", "field-all-5s.svg"]
-    drawing = ET.fromstring(files[1].read_text())
-    words = [element.text for element in drawing.iter() if element.text]
-    assert {"trades", "vroom-x5", "trades-nosearch", "+10.00 %"} <= set(words)

@@ -63,3 +63,39 @@ def test_a_comparison_fits_80_columns_and_ends_with_its_verdict():
     assert max(len(line) for line in lines[:-1]) <= 80
     assert any("123,456,789" in line and "-0.001" in line for line in lines)
     assert "trades: B is better" in lines[-1] or "trades: B is better" in lines[-2]
+
+
+@pytest.mark.parametrize(
+    ("pairs", "worse"),
+    [
+        ([(100, 101)] * 6, True),
+        ([(100, 101)] * 5, False),  # 2 of 32 coins: may be chance
+        ([(100, 99)] * 6, False),
+        ([(100, 101)] * 9 + [(100, 50)], False),  # more often worse, better in the mean
+        ([(100, None)] * 6, True),
+        ([(100, 100)] * 9, False),
+    ],
+)
+def test_b_has_got_worse_when_coins_and_mean_say_so(pairs, worse):
+    (found,) = pairings(*runs(*pairs))
+    assert found.is_regression is worse
+
+
+def test_one_plan_of_ours_that_breaks_a_limit_is_a_regression_and_one_of_a_peer_is_none():
+    for engine, worse in (("trades", True), ("vroom-x5", False)):
+        a, b = (Ledger("field", rows=[row(engine=engine, violations=n)]) for n in (0, 1))
+        (found,) = pairings(a, b)
+        assert found.is_regression is worse
+
+
+def test_figures_of_suites_without_engines_are_compared_by_day():
+    def run(moved, took_ms):
+        days = [f"day{number}" for number in range(6)]
+        live = {"n_wrong": 0, "how": {}, "ms": {"place": {"p50": took_ms, "p99": 1.0}}}
+        replan = {"moved": moved, "objective": 100, "n_violations": 0}
+        return Ledger("x", found={"live": dict.fromkeys(days, live), "replan": dict.fromkeys(days, replan)})
+
+    found = {one.engine: one for one in pairings(run(0.02, 2.0), run(0.01, 3.0))}
+    assert found["figure place p50 ms"].is_regression
+    assert found["figure moved"].verdict().startswith("figure moved: B is better, mean -50.000 %")
+    assert not found["figure objective"].is_regression

@@ -10,7 +10,7 @@ from routing.errors import UnreadableFile
 
 FIELDS = (
     "instance engine seed cores budget_s wall_s cpu_s objective travel n_routes reference reference_kind gap "
-    "n_unassigned violations"
+    "n_unassigned violations iterations"
 )
 
 
@@ -115,3 +115,34 @@ def test_a_file_of_something_else_is_refused(tmp_path, text):
 )
 def test_a_gap_is_a_fraction(value, reference, gap):
     assert gap_to(value, reference) == gap
+
+
+def test_a_file_of_before_iterations_were_counted_is_read(tmp_path):
+    Ledger("field", tmp_path / "f.json").add(row())
+    made = json.loads((tmp_path / "f.json").read_text())
+    del made["rows"][0]["iterations"]
+    (tmp_path / "f.json").write_text(json.dumps(made))
+    assert read_ledger(tmp_path / "f.json").rows[0].iterations is None
+
+
+def test_a_row_is_a_line_of_the_file(tmp_path):
+    ledger = Ledger("field", tmp_path / "f.json", found={"live": {"day": {"ms": {"place": 1}}}})
+    for seed in (1, 2):
+        ledger.add(row(seed=seed))
+    lines = (tmp_path / "f.json").read_text().splitlines()
+    assert sum('"instance": "a"' in line for line in lines) == 2
+    assert sum('"day": {"ms"' in line for line in lines) == 1
+
+
+def test_versions_of_peers_outlive_a_run_that_asked_none(tmp_path):
+    ledger = Ledger("field", tmp_path / "f.json", peers={"pyvroom": "1.15.1"})
+    ledger.write()
+    opened("field", tmp_path / "f.json", resume=True).write()
+    assert json.loads((tmp_path / "f.json").read_text())["versions"]["pyvroom"] == "1.15.1"
+
+
+def test_a_run_that_goes_on_elsewhere_says_so(tmp_path):
+    Ledger("field", tmp_path / "f.json", measured_on={"cpu": "Z80"}).write()
+    found = opened("field", tmp_path / "f.json", resume=True)
+    assert found.measured_on == {"cpu": "Z80"}
+    assert any("another machine" in note for note in found.notes)
