@@ -19,7 +19,7 @@ from routing.vroom.repair import Orders, Repair, faults_of, routes_of
 from routing.vroom.route import Route
 from routing.vroom.types import refused
 
-SHARE_OF_EACH = 1 / 3
+WIDE_SHARE, SECOND_SHARE, REPAIR_SHARE = 2 / 3, 1 / 4, 1 / 12
 """Of the effort, where breaks are loose: for wide breaks, for narrow ones or for going on, for the repair."""
 
 
@@ -61,15 +61,15 @@ def solved(ground: Ground, effort: Effort) -> list[Route]:
     if not loose:
         kept, _ = repair.kept(_search(ground, wide, effort, given))
         return routes_of(ground, max(kept, given, key=repair.worth))
-    share = effort.part(SHARE_OF_EACH)
-    found = _search(ground, wide, share, given)
+    found = _search(ground, wide, effort.part(WIDE_SHARE), given)
     kept, n_given_up = repair.kept(found)
+    second = effort.part(SECOND_SHARE)
     if n_given_up == 0:
-        other, _ = repair.kept(_search(ground, wide, share, found))
+        other, _ = repair.kept(_search(ground, wide, second, found))
     else:
-        other, _ = repair.kept(_search(ground, stated(ground, narrow=True), share, {}))
+        other, _ = repair.kept(_search(ground, stated(ground, narrow=True), second, {}))
     best = max(kept, other, given, key=repair.worth)
-    repair.until = None if share.limit_s is None else time.monotonic() + share.limit_s
+    repair.until = None if effort.limit_s is None else time.monotonic() + effort.limit_s * REPAIR_SHARE
     polished = [repair.improved(orders) for orders in ((best,) if n_given_up == 0 else (kept, other))]
     return routes_of(ground, max(best, *polished, key=repair.worth))
 
