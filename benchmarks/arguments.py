@@ -14,7 +14,7 @@ examples:
   ./trades bench list
   ./trades bench run field --out field.json --plots pictures
   ./trades bench run field --engines trades,vroom --budget-s 5
-  ./trades bench run solver --data DIR --set whole --parallel 2 --out s.json --resume
+  ./trades bench run solver --data DIR --set whole --out s.json --resume
   ./trades bench run field --data DIR --instances 'baltimore*' --seeds 1..3
   ./trades bench run solver --data DIR --instances 'r1*,RC1_2_*'
   ./trades bench run live --data DIR --instances 'columbus_1000x100_101'
@@ -36,21 +36,21 @@ priorities and no prices: each job's priority is its price as a share of the
 dearest, 1 to 100; who may serve it is said by skills. A job that is dearer to
 serve than its price is served by VROOM, since it serves all it can.
 
-Sets: smoke, the default, takes 25 minutes at most on one core; whole takes hours,
-and --resume goes on with it. --set, --instances, --seeds, --budget-s and --engines
-each say what is to be done instead. --parallel 2 measures on two cores at once.
+Sets: smoke, the default, takes 25 minutes at most on one core; whole takes
+hours, and --resume goes on with it. --instances, --seeds, --budget-s and
+--engines say what is done instead. --parallel 2 measures on two cores at once.
 
 Ways of proximity: gist, h3, cellindex, redis, ckdtree, nearby (the product's
 statement). It makes a database of its own on the embedded or the given server
 and drops it. http drives a server that runs here: start it with ./trades up.
 
 VROOM and PyVRP are installed under TRADES_HOME/peers when first asked.
-compare: B has got worse when, of an engine of ours, more plans are worse than better,
-coins would rarely be as one-sided (sign test, p <= 0.05), and the mean is worse
-too; or when a plan of B breaks a limit and A's did not.
+compare: B has got worse when, of an engine of ours, more plans are worse than
+better, coins would rarely be as one-sided (sign test, p <= 0.05), and the mean
+is worse too; or when a plan of B breaks a limit and A's did not.
 
-Exit status: 0 done, 1 something is wrong with a plan of ours or with a figure, or
-B has got worse, 2 an input cannot be used, 130 interrupted (--resume goes on).
+Exit status: 0 done, 1 something is wrong with a plan of ours or with a figure,
+or B has got worse, 2 an input cannot be used, 130 interrupted (--resume).
 """
 
 SUITES = {

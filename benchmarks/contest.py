@@ -6,11 +6,13 @@ from typing import Any, Protocol
 
 from benchmarks.choices import BUDGETLESS, DETERMINISTIC
 from benchmarks.engines import Engines, Judged
-from benchmarks.lanes import Cores, in_lanes, lanes_of
+from benchmarks.lanes import Cores, in_lanes
 from benchmarks.ledger import Ledger, Row, gap_to
 from benchmarks.remaining import Key, Remaining
 from benchmarks.stating import STATES, unstated
 from routing.types import Problem
+
+PIN_LOST = "this system lets processes off the core they are pinned to: one core each, but not always the same"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class Effort:
     ----------
     budgets_s : of every engine that has none of its own
     own_budgets_s : of some engines
+    more_seeds : of some engines, beside those of all
     n_cores : cores of each measurement
     """
 
@@ -57,13 +60,14 @@ class Effort:
     budgets_s: Sequence[float]
     n_cores: int = 1
     own_budgets_s: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    more_seeds: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     def runs(self, name: str) -> list[Key]:
         """Keys of the rows of an instance, each once: who takes no seed or no budget runs once for all of them."""
         due: dict[Key, None] = {}
         for engine in self.engines:
             for budget_s in self.own_budgets_s.get(engine, self.budgets_s):
-                for seed in self.seeds:
+                for seed in (*self.seeds, *self.more_seeds.get(engine, ())):
                     spent_s = 0.0 if engine in BUDGETLESS else budget_s
                     from_seed = self.seeds[0] if engine in DETERMINISTIC else seed
                     due[name, engine, from_seed, self.n_cores, spent_s] = None
@@ -76,7 +80,7 @@ def compete(
     engines: Engines,
     ledger: Ledger,
     tell: Callable[[Row, str, Remaining], None],
-    n_lanes: int = 1,
+    lanes: Sequence[Cores] = (None,),
 ) -> None:
     """Run what is not in the ledger yet.
 
@@ -85,7 +89,7 @@ def compete(
     instances : names, and how to make them
     effort_on : how much to do on an instance, by its name
     tell : told of each row, why there is no plan, or "", and what is still to come
-    n_lanes : how many instances are measured at once, each on cores of its own
+    lanes : cores of as many instances as are measured at once
     """
     openings = dict(instances)
     due = {name: [run for run in effort_on(name).runs(name) if not ledger.has(*run)] for name in openings}
@@ -93,12 +97,9 @@ def compete(
     if not due:
         return
     n_cores = effort_on(next(iter(due))).n_cores
-    lanes = lanes_of(n_lanes, n_cores)
-    if n_lanes > 1:
-        ledger.note(
-            f"{n_lanes} measurements ran side by side, each pinned to {n_cores} of the cores: they share caches"
-        )
-    remaining = Remaining([run for runs in due.values() for run in runs], n_lanes)
+    if len(lanes) > 1:
+        ledger.note(f"{len(lanes)} measurements ran side by side, each on {n_cores} of the cores: they share caches")
+    remaining = Remaining([run for runs in due.values() for run in runs], len(lanes))
 
     def measure(name: str, cores: Cores) -> None:
         instance = openings[name]()
@@ -111,6 +112,8 @@ def compete(
                 continue
             found = engines.run(engine, instance.problem, budget_s, seed, cores, n_cores)
             ledger.peers |= engines.versions
+            if not found.pin_held:
+                ledger.note(PIN_LOST)
             row = row_of(instance, key, found)
             ledger.add(row)
             remaining.found(key, row.wall_s)

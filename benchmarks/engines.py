@@ -32,6 +32,7 @@ class Judged:
     violations : what the judge found; 1 for orders that have no timetable at all
     failure : why there is no plan
     iterations : plans that a search of ours looked at, None of others
+    pin_held : the engine was still pinned to its cores at the end
     """
 
     plan: Plan | None
@@ -40,6 +41,7 @@ class Judged:
     cpu_s: float
     failure: str = ""
     iterations: int | None = None
+    pin_held: bool = True
 
 
 @dataclass(slots=True)
@@ -128,4 +130,5 @@ def judged(problem: Problem, answer: Answer) -> Judged:
     found = violations(problem, plan)
     if not found and plan.objective != cost(problem, plan):
         raise AssertionError("the judge accepted an objective that it does not share")
-    return Judged(plan, len(found), answer.wall_s, answer.cpu_s, found[0].message if found else "", answer.iterations)
+    failure = found[0].message if found else ""
+    return Judged(plan, len(found), answer.wall_s, answer.cpu_s, failure, answer.iterations, answer.pin_held)

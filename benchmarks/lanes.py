@@ -6,7 +6,7 @@ one; engines on the same instance run in the same lane, one after the other, so 
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from benchmarks.choices import BadChoice
 from benchmarks.machine import allowed_cores
@@ -34,7 +34,7 @@ def lanes_of(n_lanes: int, n_cores: int) -> list[Cores]:
     return [tuple(allowed[-n_cores * (k + 1) : len(allowed) - n_cores * k]) for k in range(n_lanes)]
 
 
-def in_lanes[T](items: Iterable[T], lanes: list[Cores], work: Callable[[T, Cores], None]) -> None:
+def in_lanes[T](items: Iterable[T], lanes: Sequence[Cores], work: Callable[[T, Cores], None]) -> None:
     """Do the work of each item in whichever lane is free; the first error that comes up is raised, and ends it."""
     if len(lanes) == 1:
         for item in items:

@@ -61,6 +61,11 @@ class Row:
         return self.instance, self.engine, self.seed, self.cores, self.budget_s
 
     @property
+    def label(self) -> str:
+        """The engine, and its cores where it had several: such rows stand apart."""
+        return self.engine if self.cores == 1 else f"{self.engine}, {self.cores} cores"
+
+    @property
     def total(self) -> int | None:
         """Points of a plan that the judge accepts, None without one."""
         return None if self.violations else self.objective

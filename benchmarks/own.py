@@ -26,12 +26,21 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Orders of stop positions by vehicle, None without a plan; seconds of the wall and of the processor; plans looked at."""
+    """What a task came to.
+
+    Parameters
+    ----------
+    orders : stop positions by vehicle, None without a plan
+    wall_s, cpu_s : seconds of the wall and of the processor
+    iterations : plans that a search of ours looked at
+    pin_held : it was still pinned to its cores at the end
+    """
 
     orders: list[list[int]] | None
     wall_s: float
     cpu_s: float
     iterations: int | None = None
+    pin_held: bool = True
 
 
 def work(line: Connection) -> None:
@@ -44,7 +53,9 @@ def work(line: Connection) -> None:
         warm()  # compiled code is loaded, or compiled, before the clock starts
         began_s, cpu_s = time.perf_counter(), _cpu_s()
         orders, iterations = _orders(task)
-        answer = Answer(orders, time.perf_counter() - began_s, _cpu_s() - cpu_s, iterations)
+        wall_s, cpu_s = time.perf_counter() - began_s, _cpu_s() - cpu_s
+        held = task.cores is None or os.sched_getaffinity(0) == set(task.cores)
+        answer = Answer(orders, wall_s, cpu_s, iterations, held)
     except (RoutingError, ValueError, MemoryError) as error:
         answer = packed(error)
     line.send(answer)

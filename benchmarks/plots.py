@@ -126,7 +126,7 @@ def _draw_line(panel: Any, engine: str, points: Sequence[tuple[float, float, flo
         seconds,
         gaps,
         yerr=[[min(gap, half) if gap > 0 else half for gap, half in zip(gaps, apart, strict=True)], apart],
-        color=COLOURS.get(engine, "#333333"),
+        color=COLOURS.get(engine.partition(",")[0], "#333333"),
         marker=_MARKERS.get(engine, "^"),
         markersize=5,
         linewidth=1.4,
@@ -145,13 +145,17 @@ def _cost_against_size(ledger: Ledger, file: Path) -> None:
     shown: dict[str, Any] = {}
     for breaks, style in ((False, "-"), (True, "--")):
         rows = [row for row in longest if _has_breaks(ledger, row) is breaks and row.total is not None]
-        for engine in dict.fromkeys(row.engine for row in rows):
-            mine = [row for row in rows if row.engine == engine]
-            look = {"color": COLOURS.get(engine, "#333333"), "marker": _MARKERS.get(engine, "^"), "markersize": 4}
+        for engine in dict.fromkeys(row.label for row in rows):
+            mine = [row for row in rows if row.label == engine]
+            look = {
+                "color": COLOURS.get(engine.partition(",")[0], "#333333"),
+                "marker": _MARKERS.get(engine, "^"),
+                "markersize": 4,
+            }
             points = _by_size(mine, ledger, lambda row, n: (row.total or 0) / n)
             (line,) = left.plot(*zip(*points, strict=True), style, linewidth=1.3, **look)
             shown.setdefault(engine, line)
-            ours = {row.instance: row.total for row in rows if row.engine == "trades"}
+            ours = {row.instance: row.total for row in rows if row.label == "trades"}
             both = [row for row in mine if ours.get(row.instance)]
             if both and engine != "trades":
                 points = _by_size(both, ledger, lambda row, _, of=ours: 100 * ((row.total or 0) / of[row.instance] - 1))
@@ -177,9 +181,9 @@ def _longest(rows: Sequence[Row]) -> list[Row]:
     """Of each engine on each instance, the rows of its longest budget."""
     most: dict[tuple[str, str], float] = {}
     for row in rows:
-        key = row.engine, row.instance
+        key = row.label, row.instance
         most[key] = max(row.budget_s, most.get(key, 0.0))
-    return [row for row in rows if row.budget_s == most[row.engine, row.instance]]
+    return [row for row in rows if row.budget_s == most[row.label, row.instance]]
 
 
 def _has_breaks(ledger: Ledger, row: Row) -> bool:

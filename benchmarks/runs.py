@@ -9,7 +9,15 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks import http_load, proximity, screen, sets
-from benchmarks.ablation import ablation_instances, ablation_names, engines_on, tell_ablation, write_ablation
+from benchmarks.ablation import (
+    MORE_SEEDS,
+    ablation_instances,
+    ablation_names,
+    engines_on,
+    tell_ablation,
+    write_ablation,
+)
+from benchmarks.ablation_parts import WHOLE
 from benchmarks.arguments import ENGINES_USUAL
 from benchmarks.choices import BadChoice, budgets_of, chosen, engines_of, seeds_of
 from benchmarks.contest import Effort, Opening, compete
@@ -18,6 +26,7 @@ from benchmarks.explain import CASES as EXPLAIN_CASES
 from benchmarks.explain import explain_names, run_explain, tell_explain
 from benchmarks.field import field_instances, field_names
 from benchmarks.growth import figures, tell_growth, write_growth
+from benchmarks.lanes import lanes_of
 from benchmarks.ledger import Ledger
 from benchmarks.live import CASES as LIVE_CASES
 from benchmarks.live import run_live, tell_live
@@ -89,12 +98,14 @@ class Run:
 
         def of(name: str) -> Effort:
             engines = self.effort.engines
+            more_seeds = {}
             if self.suite == "ablation":
-                engines = engines_on(name, tuple(engines))
-            if self.effort.budgets_s:
-                return replace(self.effort, engines=engines)
+                engines, more_seeds = engines_on(name, tuple(engines)), {WHOLE: MORE_SEEDS}
+            effort = replace(self.effort, engines=engines, more_seeds=more_seeds)
+            if effort.budgets_s:
+                return effort
             found = budgets(self.which or "smoke", name)
-            return replace(self.effort, engines=engines, budgets_s=found[""], own_budgets_s=found)
+            return replace(effort, budgets_s=found[""], own_budgets_s=found)
 
         return of
 
@@ -148,7 +159,7 @@ def _explain(run: Run, ledger: Ledger, tell: Tell) -> int:
 
 def _vroom(run: Run, ledger: Ledger, tell: Tell) -> int:
     names = chosen(vroom_names(run.cases or VROOM_CASES), run.instances)
-    return run_vroom(names, run.effort, run.home, ledger, tell, run.n_lanes)
+    return run_vroom(names, run.effort, run.home, ledger, tell, lanes_of(run.n_lanes, run.effort.n_cores))
 
 
 def _proximity(run: Run, ledger: Ledger, tell: Tell) -> int:
@@ -210,7 +221,7 @@ def _contest(run: Run, ledger: Ledger, errors: Console, tell: Tell) -> int:
         engines,
         ledger,
         lambda row, why, remaining: screen.told(row, why, errors, remaining),
-        run.n_lanes,
+        lanes_of(run.n_lanes, run.effort.n_cores),
     )
     if run.suite == "growth":
         ledger.found["growth"] = figures(ledger)

@@ -30,7 +30,7 @@ def told(row: Row, failure: str, console: Console, remaining: Remaining | None =
 
 def tables(ledger: Ledger, console: Console) -> None:
     """By instance where there are few, by class and engine, beside the others, then what a reader has to know."""
-    runs = list(dict.fromkeys((row.instance, row.engine, row.budget_s) for row in ledger.rows))
+    runs = list(dict.fromkeys((row.instance, row.label, row.budget_s) for row in ledger.rows))
     if len(runs) <= FEW_LINES:
         console.print(_by_instance(ledger, runs))
     for group, rows in classes(ledger).items():
@@ -52,9 +52,9 @@ def classes(ledger: Ledger) -> dict[str, list[Row]]:
 
 def efforts(rows: Sequence[Row]) -> dict[tuple[str, float], list[Row]]:
     """Rows by engine and budget, engines in the order in which they were found, budgets rising."""
-    engines = list(dict.fromkeys(row.engine for row in rows))
-    keys = sorted({(row.engine, row.budget_s) for row in rows}, key=lambda key: (engines.index(key[0]), key[1]))
-    return {key: [row for row in rows if (row.engine, row.budget_s) == key] for key in keys}
+    engines = list(dict.fromkeys(row.label for row in rows))
+    keys = sorted({(row.label, row.budget_s) for row in rows}, key=lambda key: (engines.index(key[0]), key[1]))
+    return {key: [row for row in rows if (row.label, row.budget_s) == key] for key in keys}
 
 
 def reached(row: Row, ledger: Ledger) -> bool:
@@ -75,7 +75,7 @@ def _by_instance(ledger: Ledger, runs: Sequence[tuple[str, str, float]]) -> Tabl
         table.add_column(heading, justify="right", no_wrap=True)
     shown = ""
     for instance, engine, budget_s in runs:
-        mine = [row for row in ledger.rows if (row.instance, row.engine, row.budget_s) == (instance, engine, budget_s)]
+        mine = [row for row in ledger.rows if (row.instance, row.label, row.budget_s) == (instance, engine, budget_s)]
         good = [row for row in mine if row.total is not None]
         name, shown = "" if instance == shown else instance, instance
         if not good:
@@ -134,7 +134,7 @@ def beside(rows: Sequence[Row], mine: Sequence[Row], budget_s: float) -> dict[st
     """
     found = {"vroom's best": against_best(mine, [row for row in rows if row.engine.startswith("vroom")])}
     for engine in ("vroom-x0", "vroom-x5", "pyvrp", "ortools", "ortools-tutorial", "trades-nosearch"):
-        of = [row for row in rows if row.engine == engine]
+        of = [row for row in rows if row.label == engine]
         budgets = [row.budget_s for row in of if row.budget_s <= max(budget_s, PYVRP_S)]
         fair = max(budgets, default=None)
         if engine.startswith("vroom"):
@@ -150,7 +150,8 @@ def _beside(rows: Sequence[Row]) -> Table | None:
     for heading in ("objective %", "better", "worse"):
         table.add_column(heading, justify="right", no_wrap=True)
     for (engine, budget_s), mine in efforts(rows).items():
-        if engine == "trades":
+        if mine[0].engine == "trades":
+            cores = engine.removeprefix("trades")
             for name, one in beside(rows, mine, budget_s).items():
-                table.add_row(f"{budget_s:g} s", name, one.percent.says(), str(one.n_better), str(one.n_worse))
+                table.add_row(f"{budget_s:g} s{cores}", name, one.percent.says(), str(one.n_better), str(one.n_worse))
     return table if table.row_count else None

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.contest import Effort
-from benchmarks.lanes import Cores, in_lanes, lanes_of
+from benchmarks.lanes import Cores, in_lanes
 from benchmarks.ledger import Ledger, Row
 from benchmarks.peers import ask, python_of_peers
 from benchmarks.remaining import Key, Remaining
@@ -47,12 +47,12 @@ def run_vroom(
     home: Path,
     ledger: Ledger,
     tell: Callable[[str], None],
-    n_lanes: int = 1,
+    lanes: Sequence[Cores] = (None,),
 ) -> int:
     """Answer and compare what is not in the ledger yet; 0 when no answer of ours breaks a limit, else 1."""
     due = {name: [key for key in effort.runs(name) if not ledger.has(*key)] for name in names}
     due = {name: keys for name, keys in due.items() if keys}
-    remaining = Remaining([key for keys in due.values() for key in keys], n_lanes)
+    remaining = Remaining([key for keys in due.values() for key in keys], len(lanes))
     cases: dict[str, Any] = ledger.found.setdefault("cases", {})
 
     def measure(name: str, cores: Cores) -> None:
@@ -80,7 +80,7 @@ def run_vroom(
             ledger.write()
         tell(f"{name:<14} {case['said']}  {remaining.says()}")
 
-    in_lanes(due, lanes_of(n_lanes, effort.n_cores), measure)
+    in_lanes(due, lanes, measure)
     broken = sum(row.violations > 0 or row.objective is None for row in ledger.rows if row.engine == "trades")
     return 1 if broken else 0
 

@@ -74,7 +74,7 @@ def test_instances_are_measured_side_by_side_each_once(engines):
         engines,
         ledger,
         lambda row, _, remaining: told.append((row.instance, remaining.n_done)),
-        n_lanes=2,
+        lanes=[None, None],
     )
     assert sorted(row.instance for row in ledger.rows) == names
     assert {row.objective for row in ledger.rows} == {3600}

@@ -84,6 +84,14 @@ def test_engines_are_told_by_class_and_beside_each_other_in_80_columns():
     assert any("vroom's best" in line and "-16.67 ± 0.00" in line for line in lines)
 
 
+def test_rows_of_two_cores_stand_apart():
+    ledger = field_ledger()
+    ledger.add(row(instance="a_50x8_101", objective=4000, cores=2))
+    lines = [line.strip() for line in screen_of(tables, ledger)]
+    assert any(line.startswith("trades, 2 cores") and "+0.00" in line for line in lines)
+    assert any(line.startswith("5 s, 2 cores") and "-33.33" in line for line in lines)
+
+
 def test_gap_against_time_and_cost_against_size_are_drawn(tmp_path):
     files = write_plots(field_ledger(), tmp_path / "plots")
     assert [file.name for file in files] == ["field-time.png", "field-size.png"]
