@@ -148,7 +148,7 @@ class Altered(Compiled):
         """Search as the whole does, but for the part."""
         if self._is_fleet:
             fleet_search(
-                self._lean_ground, orders, seed, budget, found, self._manner(FLEET), n_chains=self.part.n_chains
+                self._lean_ground, orders, seed, budget, found, manner=self._manner(FLEET), n_chains=self.part.n_chains
             )
         else:
             super().search(orders, seed, budget, found, good=good)

@@ -166,8 +166,13 @@ def _pairs(a: Ledger, b: Ledger) -> Iterator[_Pair]:
     theirs = {row.key: row for row in b.rows}
     for row in a.rows:
         other = theirs.get(row.key)
-        if other is not None:
+        # A row of VROOM's format holds its cost alone, which comes last in VROOM's order.
+        if other is not None and "cases" not in a.found:
             yield _Pair(row.engine, row.instance, row.total, other.total, not row.violations and other.violations > 0)
+    for name, case in a.found.get("cases", {}).items():
+        one, other_one = case.get("worth"), b.found.get("cases", {}).get(name, {}).get("worth")
+        if one and other_one:
+            yield _Pair("figure VROOM's order", name, 1.0, 1.0 + _in_vrooms_order(one, other_one))
     ours, others = _figures(a), _figures(b)
     for key, value in ours.items():
         if key in others:
@@ -188,6 +193,12 @@ def _figures(ledger: Ledger) -> dict[tuple[str, str], float]:
         found["figure objective", day] = one["objective"]
         found["figure violations", day] = one["n_violations"]
     return found
+
+
+def _in_vrooms_order(a: list[float], b: list[float]) -> int:
+    """1 where b is worse, -1 where it is better: priorities and tasks served, then cost."""
+    one, other = ((-priorities, -n_tasks, cost) for priorities, n_tasks, cost in (a, b))
+    return (other > one) - (other < one)
 
 
 def _difference(a: float, b: float) -> float:

@@ -57,10 +57,10 @@ def over_instances(pairs: Iterable[tuple[str, float]]) -> Estimate | None:
 
 
 def mean_totals(rows: Iterable[Row]) -> dict[str, float]:
-    """Mean objective of accepted plans, by instance."""
+    """Mean objective of the plans that count, by instance."""
     found: dict[str, list[int]] = {}
     for row in rows:
-        if row.total is not None:
+        if row.total is not None and row.counts:
             found.setdefault(row.instance, []).append(row.total)
     return {name: fmean(values) for name, values in found.items()}
 
@@ -90,7 +90,7 @@ def against_best(mine: Iterable[Row], theirs: Iterable[Row]) -> Against | None:
     """The same, beside the best plan that a row of theirs has for an instance."""
     ours, best = mean_totals(mine), dict[str, int]()
     for row in theirs:
-        if row.total is not None:
+        if row.total is not None and row.counts:
             best[row.instance] = min(row.total, best.get(row.instance, row.total))
     return _against([(ours[name], best[name]) for name in ours if best.get(name)])
 

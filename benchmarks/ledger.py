@@ -61,6 +61,11 @@ class Row:
         return self.instance, self.engine, self.seed, self.cores, self.budget_s
 
     @property
+    def counts(self) -> bool:
+        """Whether there is a plan to compare: beside a published reference, one that leaves nobody out."""
+        return self.total is not None and (self.reference_kind in (None, RUN) or self.gap is not None)
+
+    @property
     def label(self) -> str:
         """The engine, and its cores where it had several: such rows stand apart."""
         return self.engine if self.cores == 1 else f"{self.engine}, {self.cores} cores"

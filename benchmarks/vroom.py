@@ -173,8 +173,8 @@ def _answered(
     return row, result
 
 
-def _compared(name: str, asked: Sequence[str], found: dict[str, Checked], ledger: Ledger) -> dict[str, str]:
-    """Who is better and by what, as it is kept and said; a solution that breaks a limit is none."""
+def _compared(name: str, asked: Sequence[str], found: dict[str, Checked], ledger: Ledger) -> dict[str, Any]:
+    """Who is better and by what, as it is kept and said, and what ours is worth; one that breaks a limit is none."""
     theirs = next((engine for engine in found if engine.startswith("vroom")), None)
     if theirs is None or "trades" not in asked:
         return {"verdict": "not compared", "why": "", "said": "not compared"}
@@ -190,7 +190,12 @@ def _compared(name: str, asked: Sequence[str], found: dict[str, Checked], ledger
     elif verdict == "equal":
         why = ""
     by = f" by {why}" if why else ""
-    return {"verdict": verdict, "why": why, "said": f"{verdict}{by}: {_said(ours.worth)} against {_said(other.worth)}"}
+    return {
+        "verdict": verdict,
+        "why": why,
+        "said": f"{verdict}{by}: {_said(ours.worth)} against {_said(other.worth)}",
+        "worth": None if ours.faults else [ours.worth.priorities, ours.worth.n_tasks, float(ours.worth.cost)],
+    }
 
 
 def _verdict(ours: Worth, theirs: Worth) -> tuple[str, str]:

@@ -88,6 +88,20 @@ def test_one_plan_of_ours_that_breaks_a_limit_is_a_regression_and_one_of_a_peer_
         assert found.is_regression is worse
 
 
+def test_answers_in_vroom_s_format_are_compared_in_vroom_s_order():
+    def run(*worth):
+        cases = {f"vroom_20_{number}": {"verdict": "equal", "worth": list(worth)} for number in range(6)}
+        return Ledger("vroom", rows=[row(objective=worth[2])], found={"cases": cases})
+
+    (found,) = pairings(run(5, 3, 100.0), run(5, 2, 1.0))
+    assert found.engine == "figure VROOM's order"
+    assert found.is_regression
+    (found,) = pairings(run(5, 3, 100.0), run(6, 1, 900.0))
+    assert (found.better, found.is_regression) == (6, False)
+    (found,) = pairings(run(5, 3, 100.0), run(5, 3, 100.0))
+    assert (found.equal, found.is_regression) == (6, False)
+
+
 def test_figures_of_suites_without_engines_are_compared_by_day():
     def run(moved, took_ms):
         days = [f"day{number}" for number in range(6)]

@@ -64,6 +64,11 @@ def test_the_best_of_several_runs_is_what_counts_against_vroom():
     assert beside(rows, mine, 30.0)["pyvrp 30 s"].percent.mean == pytest.approx(-40)
 
 
+def test_who_leaves_somebody_out_where_all_are_to_be_served_has_no_plan_to_compare():
+    theirs = row(engine="ortools", objective=10**9, reference=90, reference_kind="table", gap=None)
+    assert against([row(reference=90, reference_kind="table", gap=0.1)], [theirs]) is None
+
+
 def field_ledger():
     ledger = Ledger("field")
     for n_jobs in (50, 200):

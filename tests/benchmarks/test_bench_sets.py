@@ -73,6 +73,7 @@ def test_promises_are_counted_over_ten_days_of_two_sizes():
     names = sets.replan_set("whole", field_names(None))
     assert len(names) == 20
     assert {sets.day_of(name).n_jobs for name in names} == {200, 1000}
+    assert sum(sets.day_of(name).has_breaks for name in names) == 10
     assert len(sets.replan_set("smoke", field_names(None))) == 4
 
 
