@@ -65,7 +65,10 @@ def _published(data: Path) -> Path:
 
 
 def losses(rows: list[Row]) -> dict[str, tuple[Estimate, float]]:
-    """By part: percent that the objective is above the whole search's of the same day, and iterations as a share."""
+    """By part: percent that the objective is above the whole search's of the same day, and speed as a share of its own.
+
+    Speed is iterations a second of processor time, so that a busy machine slows nobody.
+    """
     whole: dict[tuple[str, float], list[Row]] = {}
     for row in rows:
         if row.engine == WHOLE and row.total:
@@ -78,9 +81,12 @@ def losses(rows: list[Row]) -> dict[str, tuple[Estimate, float]]:
             [(row.instance, 100 * ((row.total or 0) / fmean(of.total or 0 for of in all_) - 1)) for row, all_ in beside]
         )
         if percent is not None:
-            usual = sum(fmean(of.iterations or 0 for of in all_) for _, all_ in beside)
-            found[part] = percent, sum(row.iterations or 0 for row in mine) / max(1.0, usual)
+            found[part] = percent, _speed(mine) / max(1e-9, _speed([of for _, all_ in beside for of in all_]))
     return found
+
+
+def _speed(rows: list[Row]) -> float:
+    return sum(row.iterations or 0 for row in rows) / max(1e-9, sum(row.cpu_s for row in rows))
 
 
 def tell_ablation(ledger: Ledger, console: Console) -> None:

@@ -1,12 +1,13 @@
 """Engines run in processes of their own, rows kept as they are found."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from bench_cases import street
 from routing_cases import HOUR, four_jobs
 
-from benchmarks.contest import Effort, Instance, compete, row_of
+from benchmarks.contest import BUSY, PIN_LOST, Effort, Instance, compete, row_of
 from benchmarks.engines import Engines, Judged
 from benchmarks.ledger import Ledger, opened, read_ledger
 from routing.types import Break
@@ -80,6 +81,22 @@ def test_instances_are_measured_side_by_side_each_once(engines):
     assert {row.objective for row in ledger.rows} == {3600}
     assert max(n_done for _, n_done in told) == 4
     assert any("side by side" in note for note in ledger.notes)
+
+
+def test_a_busy_machine_and_a_lost_pin_are_said():
+    class Busy(Engines):
+        def run(self, *_):
+            return Judged(None, 0, 5.0, 2.0, "", iterations=100, pin_held=False)
+
+    ledger = Ledger("field")
+    compete(
+        [("street", lambda: Instance("street", street()))],
+        lambda _: Effort(("trades",), (1, 2), (5.0,)),
+        Busy(Path(), print),
+        ledger,
+        lambda *_: None,
+    )
+    assert ledger.notes == [PIN_LOST, BUSY]
 
 
 def test_an_engine_that_cannot_state_a_limit_sits_out_and_that_is_said(engines):
