@@ -74,15 +74,12 @@ def first_orders(arrays: Arrays, start: Sequence[Sequence[int]] | None = None) -
     return orders
 
 
-def fill(orders: Orders, waiting: Sequence[int], generosity: float = 1.0) -> None:
-    """Insert what pays, in the order given; again, until nothing more does, for others may lie on the way by then.
-
-    With a ``generosity`` above 1 also what costs up to so many times what it is worth: others may make up for it.
-    """
+def fill(orders: Orders, waiting: Sequence[int]) -> None:
+    """Insert what pays, in the order given; again, until nothing more does, for others may lie on the way by then."""
     while waiting:
         served = {stop for order in orders.orders for stop in order}
         for stop in waiting:
-            if stop not in served and _inserted(orders, stop, served, generosity):
+            if stop not in served and _inserted(orders, stop, served):
                 served = {stop for order in orders.orders for stop in order}
         left = [stop for stop in waiting if stop not in served]
         if len(left) == len(waiting):
@@ -90,25 +87,25 @@ def fill(orders: Orders, waiting: Sequence[int], generosity: float = 1.0) -> Non
         waiting = left
 
 
-def _inserted(orders: Orders, stop: int, served: set[int], generosity: float) -> bool:
+def _inserted(orders: Orders, stop: int, served: set[int]) -> bool:
     """Put a stop, with all that goes with it, where it is cheapest if that pays; with its followers if only that pays."""
     ties = orders.arrays.ties
     unit = ties.unit(stop)
     if any(other not in served and other not in unit for one in unit for other in ties.after.get(one, ())):
         return False
-    if _inserted_if_worth(orders, unit, generosity):
+    if _inserted_if_worth(orders, unit):
         return True
     followers = [other for other in ties.followers(stop) if other not in served]
     if len(followers) == len(unit):
         return False
     ready = all(other in served or other in followers for one in followers for other in ties.after.get(one, ()))
-    return ready and _inserted_if_worth(orders, followers, generosity)
+    return ready and _inserted_if_worth(orders, followers)
 
 
-def _inserted_if_worth(orders: Orders, stops: Sequence[int], generosity: float) -> bool:
+def _inserted_if_worth(orders: Orders, stops: Sequence[int]) -> bool:
     placed = place_unit(orders, stops)
     worth = sum(orders.arrays.stops[stop].unserved_cost for stop in stops)
-    if placed is None or placed.extra_points >= generosity * worth:
+    if placed is None or placed.extra_points >= worth:
         return False
     insert_unit(orders, placed)
     return True

@@ -5,7 +5,7 @@ breaks, the cheapest few are then tested exactly, in O(breaks²), against the la
 each is timed anew.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,14 +50,12 @@ class Orders:
     ----------
     arrays : the problem
     orders : by vehicle, positions of stops, frozen ones first; only those when left out
-    blink : asked before each place that ``cheapest`` looks at whether to look past it; never when None
     """
 
     def __init__(self, arrays: Arrays, orders: Sequence[Sequence[int]] | None = None) -> None:
         self.arrays = arrays
         self.orders = [list(order) for order in (arrays.frozen if orders is None else orders)]
         self.evaluation = Evaluation(arrays, self.orders)
-        self.blink: Callable[[], bool] | None = None
         self._rows: list[Row | None] = [None] * len(arrays.vehicles)
 
     def under(self, arrays: Arrays) -> "Orders":
@@ -138,13 +136,10 @@ class Orders:
 
     def cheapest(self, stop: int, vehicles: Iterable[int] | None = None) -> Place | None:
         """The cheapest feasible place, or None."""
-        blink = self.blink
         if not self.arrays.timed:
-            return next((place for place in self.places(stop, vehicles) if blink is None or not blink()), None)
+            return next(self.places(stop, vehicles), None)
         best: Place | None = None
         for place in self._candidates(stop, vehicles):
-            if blink is not None and blink():
-                continue
             # Time prices rise with every stop, or nearly always: what is dearer by its legs alone is not tried.
             if best is not None and place.extra_points >= best.extra_points:
                 break

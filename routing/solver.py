@@ -1,9 +1,9 @@
 """solve(): a plan for any problem, never worse than insertion and never worse than the plan it starts from.
 
 The path is always the same and is told in ``Plan.search``: insertion, ruin and recreate, on small problems the routes
-that it met put together anew, relocation. Ruin and recreate is compiled; what no kernel states (``routing.support``) is left to one in Python, a hundred times slower, and to OR-Tools
-after it. The whole solve can be given to OR-Tools by ``engine="ortools"``. Whoever found it, a plan is handed out only if
-OR-Tools, with a model of its own, accepts it at the same price.
+that it met put together anew, relocation. Ruin and recreate is compiled, in two kernels (``routing.support``). The whole
+solve can be given to OR-Tools by ``engine="ortools"``. Whoever found it, a plan is handed out only if OR-Tools, with a
+model of its own, accepts it at the same price.
 """
 
 import time
@@ -15,21 +15,14 @@ from routing.arrays import arrays_of
 from routing.best import Best, Progress
 from routing.bound import lower_bound
 from routing.budget import Budget
-from routing.by_ortools import polish, search_by_ortools
+from routing.by_ortools import search_by_ortools
 from routing.errors import SolveFailed
 from routing.gate import gate
 from routing.improve.engine import Compiled, warm
 from routing.orders import Orders
 from routing.partition import RESERVED_S, Noting, recombined
 from routing.plans import orders_of, plan_of
-from routing.recreate import ruin_and_recreate
 from routing.types import Plan, Problem, Search
-
-FEW_STOPS = 12
-"""Up to here ruin and recreate in Python gets all the time: it looks at most plans there are."""
-
-RECREATE_SHARE = 0.7
-"""Share of the budget for ruin and recreate in Python; the rest is for OR-Tools."""
 
 ENGINES = ("trades", "ortools")
 
@@ -74,11 +67,8 @@ def solve(
     if problem.stops and problem.vehicles and not budget.exhausted():
         if engine == "ortools":
             search_by_ortools(best, budget, seed)
-        elif core.states:
-            _compiled(core, best, budget, seed)
         else:
-            _recreate(best, budget, seed)
-            polish(best, budget)
+            _compiled(core, best, budget, seed)
     best.settle(budget.until, core.settled)
     search = Search(
         name="trades",
@@ -144,12 +134,3 @@ def _compiled(core: Noting, best: Best, budget: Budget, seed: int) -> None:
         orders = recombined(core.arrays, core.routes, best.orders, left_s)
         if orders != best.orders:
             best.offer(core.first_plan(orders), "CP-SAT on the routes met")
-
-
-def _recreate(best: Best, budget: Budget, seed: int) -> None:
-    """Ruin and recreate from the best plan; OR-Tools gets the rest where there are more than a few stops."""
-    part = budget.part(1.0 if len(best.arrays.stops) <= FEW_STOPS else RECREATE_SHARE)
-    engine = "ruin and recreate"
-    orders = Orders(best.arrays, best.orders)
-    ruin_and_recreate(orders, seed, part, lambda _, orders: best.offer(orders, engine))
-    budget.pay(part)

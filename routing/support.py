@@ -1,12 +1,12 @@
 """What a day can ask for, and which search states it: the table that the README prints.
 
-*Fast* is ``improve.lean``, *general* the rest of ``improve``, both compiled; *Python* is ruin and recreate and OR-Tools.
-What one part of a problem needs holds for the whole problem: the slowest decides.
+*Fast* is ``improve.lean``, *general* the rest of ``improve``, both compiled. What one part of a problem needs holds for
+the whole problem: the slower decides.
 """
 
 from typing import NamedTuple
 
-FAST, GENERAL, PYTHON = "fast", "general", "Python"
+FAST, GENERAL = "fast", "general"
 
 
 class Support(NamedTuple):
@@ -20,7 +20,7 @@ class Support(NamedTuple):
 TABLE = (
     Support("One hard window a stop", ("windows",), FAST),
     Support("Several hard windows a stop", ("windows",), GENERAL),
-    Support("Soft windows, a price a second late", ("due_s", "late_cost_per_s"), f"{GENERAL}, with breaks {PYTHON}"),
+    Support("Soft windows, a price a second late", ("due_s", "late_cost_per_s"), GENERAL),
     Support("Skills: all of, one of, none of", ("skills",), FAST),
     Support("Levels as a preference with a price", ("skill_wishes", "skill_levels"), FAST),
     Support(
@@ -33,8 +33,8 @@ TABLE = (
     Support("Several breaks, each with windows", ("breaks",), GENERAL),
     Support("Most jobs, most driving", ("max_stops", "max_travel_s"), FAST),
     Support("Most distance", ("max_distance_m",), GENERAL),
-    Support("Most working time", ("max_work_s",), f"{FAST}, with breaks {PYTHON}"),
-    Support("Overtime with a price", ("overtime_from_s", "overtime_cost_per_s"), f"{GENERAL}, with breaks {PYTHON}"),
+    Support("Most working time", ("max_work_s",), f"{FAST}, with breaks {GENERAL}"),
+    Support("Overtime with a price", ("overtime_from_s", "overtime_cost_per_s"), GENERAL),
     Support(
         "Costs by the hour, the km, the day, one tariff for all", ("cost_per_hour", "cost_per_km", "cost_fixed"), FAST
     ),
@@ -48,11 +48,11 @@ TABLE = (
     Support("Loads of one dimension, delivered", ("delivers", "capacity"), FAST),
     Support("Loads collected, or of several dimensions", ("collects", "capacity"), GENERAL),
     Support("Fetch the part, then do the job", ("deliveries",), GENERAL),
-    Support("B after A, with a gap", ("successions",), PYTHON),
-    Support("Several people at one job at the same time", ("crews",), PYTHON),
+    Support("B after A, with a gap", ("successions",), GENERAL),
+    Support("Several people at one job at the same time", ("crews",), GENERAL),
     Support("Stops visited or under way", ("frozen",), FAST),
     Support("A price per moved promise: time, person", ("promise",), FAST),
-    Support("A price per moved promise: order", ("promise",), PYTHON),
+    Support("A price per moved promise: order", ("promise",), GENERAL),
 )
 
 

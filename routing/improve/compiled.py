@@ -32,7 +32,8 @@ if KEPT_IN is not None:
     numba.config.CACHE_DIR = str(KEPT_IN)  # type: ignore[attr-defined]
 
 
-_UNCOUNTED: dict[str, Any] = {"_nrt": False}
+_UNCOUNTED: dict[str, Any] = {"_nrt": False, "no_cfunc_wrapper": True}
+_FOR_COMPILED: dict[str, Any] = {"no_cpython_wrapper": True, **_UNCOUNTED}
 
 
 def compiled[F: Callable[..., Any]](function: F) -> F:
@@ -52,6 +53,14 @@ def woven[F: Callable[..., Any]](function: F) -> F:
     of what is called does, and made up two thirds of an iteration.
     """
     return cast("F", njit(cache=True, forceinline=True, **_UNCOUNTED)(function))
+
+
+def inner[F: Callable[..., Any]](function: F) -> F:
+    """Compile a function that compiled ones alone call: what would let Python call it takes half a second to compile.
+
+    Measured on functions of both named tuples of the general kernel: 0.57 s of a processor with it, 0.04 s without.
+    """
+    return cast("F", njit(cache=True, **_FOR_COMPILED)(function))
 
 
 def inlined[F: Callable[..., Any]](function: F) -> F:

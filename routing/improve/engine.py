@@ -11,7 +11,6 @@ import numpy as np
 from routing.arrays import Arrays, arrays_of
 from routing.budget import Budget
 from routing.improve.compiled import note_warm
-from routing.improve.field import unsupported
 from routing.improve.general import General
 from routing.improve.lanes import Lanes
 from routing.improve.lean.chains import fleet_search, is_fleet, must_serve
@@ -61,11 +60,6 @@ class Compiled:
         self.arrays = arrays
         self._ground = None if unstated(arrays) else ground_of(arrays)
 
-    @property
-    def states(self) -> bool:
-        """Whether a kernel states the problem; else it may be asked for a first plan and to settle one."""
-        return self._ground is not None or not unsupported(self.arrays)
-
     def first_plan(self, start: list[list[int]] | None = None) -> list[list[int]]:
         """Orders by insertion; a start is kept and filled up."""
         if self._ground is None:
@@ -94,7 +88,7 @@ class Compiled:
         """Search from given orders on; ``found`` hears the objective and orders of better plans a few times a second.
 
         Orders that somebody gave are taken for ``good``: they are not melted down first.
-        One iteration is one ruin. Raises ``ValueError`` for problems that no kernel states.
+        One iteration is one ruin.
         """
         n_left = len(self.arrays.stops) - sum(map(len, orders))
         if self._ground is not None and is_fleet(self._ground) and (n_left == 0 or must_serve(self._ground)):

@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from routing.arrays import Arrays, breaks_of
-from routing.types import UNREACHABLE
+from routing.improve.ties_laid import Laid, laid_out
+from routing.types import UNREACHABLE, Stop
 from routing.way import NEVER, latest_returns, way_of
 
 N_NEAR = 100
@@ -33,6 +34,7 @@ class Field(NamedTuple):
     capacity : int64 (v, dimensions); loads : (s, 2, dimensions), delivered and collected
     eligible : bool (s, v); surcharge : int64 (s, v)
     near : int64 (s, neighbours), the nearest first
+    lists, links : what stops have to do with each other, see ``ties_laid``
     flags : int64, see ``columns``
     """
 
@@ -51,32 +53,14 @@ class Field(NamedTuple):
     eligible: np.ndarray
     surcharge: np.ndarray
     near: np.ndarray
+    lists: np.ndarray
+    links: np.ndarray
     flags: np.ndarray
 
 
-def unsupported(arrays: Arrays) -> str:
-    """The first thing in a problem that the compiled search does not state; an empty text when it states all of it."""
-    stops, vehicles = arrays.stops, arrays.vehicles
-    asked = {
-        "crews": bool(arrays.ties.crews),
-        "successions": bool(arrays.ties.gaps),
-        "max_work_s": any(v.max_work_s is not None for v in vehicles),
-        "promise.cost_time": any(s.promise is not None and s.promise.cost_time for s in stops),
-        "promise.cost_order": any(s.promise is not None and s.promise.cost_order for s in stops),
-        "late_cost_per_s with breaks": any(s.late_cost_per_s for s in stops) and any(v.breaks for v in vehicles),
-        "overtime with breaks": any(v.overtime_cost_per_s and v.breaks for v in vehicles),
-        "deliveries with frozen pickups": any(p in arrays.frozen_at for p in arrays.ties.pickup_of.values()),
-        "frozen with late_cost_per_s": bool(arrays.frozen_at) and any(s.late_cost_per_s for s in stops),
-    }
-    return next((name for name, found in asked.items() if found), "")
-
-
 def field_of(arrays: Arrays) -> Field:
-    """Lay a problem out; raises ``ValueError`` for one that ``unsupported`` names."""
-    missing = unsupported(arrays)
-    if missing:
-        raise ValueError(f"the compiled search does not state {missing}")
-    stops, vehicles = arrays.stops, arrays.vehicles
+    """Lay a problem out."""
+    stops, vehicles, laid = arrays.stops, arrays.vehicles, laid_out(arrays)
     grounds = list({id(ground): ground for ground in arrays.grounds}.values())
     ground_of = [id(ground) for ground in grounds]
     drawn = [[(b.duration_s, len(b.windows), *chain(*b.windows)) for b in breaks_of(v)] for v in vehicles]
@@ -85,15 +69,19 @@ def field_of(arrays: Arrays) -> Field:
     drawn = [[tuple(_wide(rest, width, 0)) for rest in breaks] for breaks in drawn]
     n_dimensions = max((len(x) for x in (*(v.capacity for v in vehicles), *(s.collects for s in stops))), default=0)
     loads = [[_wide(s.delivers, n_dimensions), _wide(s.collects, n_dimensions)] for s in stops]
+    eligible = arrays.eligible.copy()
+    for delivery, pickup in laid.loose.items():
+        # Whoever has fetched it brings it: a stop of its own that takes something off the load.
+        loads[delivery][1] = [-amount for amount in loads[pickup][1]]
+        eligible[delivery] &= [pickup in frozen for frozen in arrays.frozen]
     returns = [latest_returns(way_of(arrays, v, arrays.frozen[v])) for v in range(len(vehicles))]
     has_setup = any(any(setups) for setups in set(arrays.setups))
-    timed = any(s.late_cost_per_s for s in stops) or any(v.overtime_cost_per_s for v in vehicles)
     return Field(
         duration=np.stack([_capped(g.duration_s) for g in grounds]),
         distance=np.stack([_capped(g.distance_m) for g in grounds]),
         points=np.stack([arrays.points[arrays.price_class.index(c)] for c in range(max(arrays.price_class) + 1)]),
         vehicle=np.array([_vehicle_row(arrays, v, ground_of) for v in range(len(vehicles))], dtype=np.int64),
-        stop=_stop_rows(arrays),
+        stop=_stop_rows(arrays, laid),
         breaks=np.array([_wide(breaks, most_breaks, (0,) * width) for breaks in drawn], dtype=np.int64),
         last_return=np.array([_wide(row, most_breaks + 1, -NEVER) for row in returns], dtype=np.int64),
         windows=np.array([window for stop in arrays.windows for window in stop], dtype=np.int64).reshape(-1, 2),
@@ -103,10 +91,29 @@ def field_of(arrays: Arrays) -> Field:
             len(vehicles), n_dimensions
         ),
         loads=np.array(loads, dtype=np.int64).reshape(len(stops), 2, n_dimensions),
-        eligible=arrays.eligible,
+        eligible=eligible,
         surcharge=arrays.surcharges,
         near=_near(arrays),
-        flags=np.array([has_setup, timed], dtype=np.int64),
+        lists=laid.lists,
+        links=laid.links,
+        flags=_flags(arrays, has_setup=has_setup),
+    )
+
+
+def _flags(arrays: Arrays, *, has_setup: bool) -> np.ndarray:
+    stops, vehicles, ties = arrays.stops, arrays.vehicles, arrays.ties
+    late, overtime = any(s.late_cost_per_s for s in stops), any(v.overtime_cost_per_s for v in vehicles)
+    rests, works = any(v.breaks for v in vehicles), any(v.max_work_s is not None for v in vehicles)
+    moved = any(s.promise is not None and s.promise.cost_time for s in stops)
+    return np.array(
+        [
+            has_setup,
+            late or overtime or works or moved,
+            bool(ties.crews or ties.gaps or any(len(unit) > 2 for unit in ties.units.values())),
+            works or moved or (rests and (late or overtime)),
+            any(s.promise is not None and s.promise.cost_order for s in stops),
+        ],
+        dtype=np.int64,
     )
 
 
@@ -128,22 +135,36 @@ def _vehicle_row(arrays: Arrays, v: int, ground_of: list[int]) -> list[int]:
         _limit(driver.overtime_from_s),
         driver.overtime_cost_per_s,
         len(driver.frozen),
+        _limit(driver.max_work_s),
     ]
 
 
-def _stop_rows(arrays: Arrays) -> np.ndarray:
+def _stop_rows(arrays: Arrays, laid: Laid) -> np.ndarray:
     """Int64 (s, columns)."""
-    mate = dict(arrays.ties.pickup_of) | {pickup: s for s, pickup in arrays.ties.pickup_of.items()}
+    known = {stop.id: s for s, stop in enumerate(arrays.stops)}
     rows, begins = [], 0
     for s, stop in enumerate(arrays.stops):
         until = begins + len(arrays.windows[s])
-        is_delivery, frozen_at = int(s in arrays.ties.pickup_of), arrays.frozen_at.get(s, -1)
-        due, late_cost = _limit(stop.due_s), stop.late_cost_per_s
+        is_delivery = int(laid.mates[s] >= 0 and s in arrays.ties.pickup_of)
         rows.append(
-            [stop.place, stop.unserved_cost, due, late_cost, mate.get(s, -1), is_delivery, frozen_at, begins, until]
+            [
+                *(stop.place, stop.unserved_cost, _limit(stop.due_s), stop.late_cost_per_s),
+                *(laid.mates[s], is_delivery, arrays.frozen_at.get(s, -1), begins, until),
+                *laid.spans[s],
+                *_told(stop, known),
+            ]
         )
         begins = until
     return np.array(rows, dtype=np.int64)
+
+
+def _told(stop: Stop, known: dict[str, int]) -> list[int]:
+    """The promise columns of a stop."""
+    told = stop.promise
+    if told is None:
+        return [0, 0, 0, -1, 0]
+    follows = -1 if told.after is None else known.get(told.after, -2)
+    return [told.starts_s, told.tolerance_s, told.cost_time, follows, told.cost_order]
 
 
 def _capped(values: np.ndarray) -> np.ndarray:

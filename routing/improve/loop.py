@@ -4,13 +4,15 @@ import math
 
 from routing.improve import columns as at
 from routing.improve.chance import below, drawn
-from routing.improve.compiled import compiled
+from routing.improve.compiled import compiled, inlined, inner
 from routing.improve.field import Field
 from routing.improve.insert import place_one, place_pair
+from routing.improve.links import update, update_all
 from routing.improve.route import refresh
 from routing.improve.rows import leave_out, no_longer_left, note_best, put_in, take_back, total_points, touch
 from routing.improve.ruin import ruin
 from routing.improve.state import State
+from routing.improve.units import put_all_back
 
 BLINK = 0.01
 """Share of routes that are looked past when a stop is put back."""
@@ -33,7 +35,7 @@ per second of service, with noise."""
 def prepare(f: Field, st: State) -> None:
     """Bring everything up to date with the orders as they are, and call them the best."""
     for v in range(len(st.row)):
-        refresh(f, st, v)
+        update(f, st, v)
     st.numbers[at.TOTAL] = total_points(f, st)
     note_best(st)
 
@@ -47,83 +49,80 @@ def run(f: Field, st: State, n_iterations: int, hot: float, cold: float, from_sh
         iterate(f, st, temperature)
 
 
-@compiled
+@inlined
 def iterate(f: Field, st: State, temperature: float) -> None:
     """One ruin and what follows."""
     st.numbers[at.ITERATION] += 1
-    st.numbers[at.TOUCHED] = 0
+    st.numbers[at.TOUCHED] = st.numbers[at.N_TIED] = st.numbers[at.CHANGED] = 0
     before = st.numbers[at.TOTAL]
     n_removed = ruin(f, st)
     if not _rows_hold(f, st):
-        take_back(f, st)
+        _take_back(f, st)
         return
     n_bag = _with_some_left(f, st, n_removed)
     _sort(f, st, n_bag)
     generosity = GENEROSITY if drawn(st.random) < GENEROUS else 1
+    if f.flags[at.LINKED]:
+        put_all_back(f, st, n_bag, generosity, MARGIN_S, BLINK)
+    else:
+        for k in range(n_bag):
+            _put_back(f, st, st.bag[k], generosity)
+    after = before + st.numbers[at.CHANGED]
     for k in range(n_bag):
-        _put_back(f, st, st.bag[k], generosity)
-    after = before
-    for k in range(n_bag):
-        s = st.bag[k]
-        was_left = st.left_at[s] >= 0
-        if st.who[s] < 0 and not was_left:
-            after += f.stop[s, at.UNSERVED]
-        elif st.who[s] >= 0 and was_left:
-            after -= f.stop[s, at.UNSERVED]
-        other = f.stop[s, at.MATE]
-        if other >= 0:
-            if st.who[other] < 0 and st.left_at[other] < 0:
-                after += f.stop[other, at.UNSERVED]
-            elif st.who[other] >= 0 and st.left_at[other] >= 0:
-                after -= f.stop[other, at.UNSERVED]
-    after += st.numbers[at.CHANGED]
-    st.numbers[at.CHANGED] = 0
+        for m in range(f.stop[st.bag[k], at.UNIT_FROM], f.stop[st.bag[k], at.UNIT_TO]):
+            s = f.lists[m]
+            was_left = st.left_at[s] >= 0
+            if st.who[s] < 0 and not was_left:
+                after += f.stop[s, at.UNSERVED]
+            elif st.who[s] >= 0 and was_left:
+                after -= f.stop[s, at.UNSERVED]
     if after < before - temperature * math.log(drawn(st.random) + 1e-300):
         st.numbers[at.TOTAL] = after
         for k in range(n_bag):
-            _note_service(f, st, st.bag[k])
+            for m in range(f.stop[st.bag[k], at.UNIT_FROM], f.stop[st.bag[k], at.UNIT_TO]):
+                if st.who[f.lists[m]] < 0:
+                    leave_out(st, f.lists[m])
+                else:
+                    no_longer_left(st, f.lists[m])
         if after < st.numbers[at.BEST]:
             note_best(st)
     else:
-        take_back(f, st)
+        _take_back(f, st)
 
 
-@compiled
-def _note_service(f: Field, st: State, s: int) -> None:
-    if st.who[s] < 0:
-        leave_out(st, s)
+@inner
+def _take_back(f: Field, st: State) -> None:
+    """Every touched row as it was."""
+    take_back(st)
+    if f.flags[at.LINKED]:
+        update_all(f, st, st.numbers[at.LOOK])
     else:
-        no_longer_left(st, s)
-    other = f.stop[s, at.MATE]
-    if other >= 0:
-        if st.who[other] < 0:
-            leave_out(st, other)
-        else:
-            no_longer_left(st, other)
+        for k in range(st.numbers[at.TOUCHED]):
+            refresh(f, st, st.row[k, at.TOUCHED_ROW])
 
 
-@compiled
+@inlined
 def _rows_hold(f: Field, st: State) -> bool:
     """Bring touched rows up to date; whether what is left of each can be driven, which detours may make untrue."""
+    if f.flags[at.LINKED]:
+        return update_all(f, st, st.numbers[at.LOOK])
     holds = True
-    changed = 0
     for k in range(st.numbers[at.TOUCHED]):
         v = st.row[k, at.TOUCHED_ROW]
-        changed -= st.row[v, at.POINTS]
+        st.numbers[at.CHANGED] -= st.row[v, at.POINTS]
         refresh(f, st, v)
-        changed += st.row[v, at.POINTS]
+        st.numbers[at.CHANGED] += st.row[v, at.POINTS]
         holds = holds and st.row[v, at.FINE]
-    st.numbers[at.CHANGED] = changed if holds else 0
     return holds
 
 
-@compiled
+@inner
 def _with_some_left(f: Field, st: State, n_bag: int) -> int:
-    """The bag with some of the stops that nobody serves, from a place drawn by chance; one end of each delivery."""
+    """The bag with some of the stops that nobody serves, from a place drawn by chance; the head of each unit."""
     n = 0
     for k in range(n_bag):
         s = st.bag[k]
-        if not f.stop[s, at.IS_DELIVERY]:
+        if f.stop[s, at.HEAD] == s:
             st.bag[n] = s
             n += 1
     n_left = st.n_left[0]
@@ -131,22 +130,22 @@ def _with_some_left(f: Field, st: State, n_bag: int) -> int:
         offset = below(st.random, n_left)
         for k in range(min(MOST_LEFT, n_left)):
             s = st.left[(offset + k) % n_left]
-            if not f.stop[s, at.IS_DELIVERY]:
+            if f.stop[s, at.HEAD] == s:
                 st.bag[n] = s
                 n += 1
     return n
 
 
-@compiled
+@inner
 def _sort(f: Field, st: State, n: int) -> None:
     """Dearest per second of service first, with noise; now and then dearest first."""
     way = drawn(st.random)
     for k in range(n):
         s = st.bag[k]
-        worth, service_s = float(f.stop[s, at.UNSERVED]), float(f.service[0, s])
-        if f.stop[s, at.MATE] >= 0:
-            worth += f.stop[f.stop[s, at.MATE], at.UNSERVED]
-            service_s += f.service[0, f.stop[s, at.MATE]]
+        worth, service_s = 0.0, 0.0
+        for m in range(f.stop[s, at.UNIT_FROM], f.stop[s, at.UNIT_TO]):
+            worth += f.stop[f.lists[m], at.UNSERVED]
+            service_s += f.service[0, f.lists[m]]
         key = worth
         if way > BY_WORTH_ALONE:
             chance = drawn(st.random)
@@ -158,7 +157,7 @@ def _sort(f: Field, st: State, n: int) -> None:
         st.keys[i], st.bag[i] = key, s
 
 
-@compiled
+@inner
 def _put_back(f: Field, st: State, s: int, generosity: int) -> None:
     """A stop, or a part and its job, where it is cheapest if that pays; unserved ones only in touched rows."""
     other = f.stop[s, at.MATE]
@@ -180,9 +179,9 @@ def _put_back(f: Field, st: State, s: int, generosity: int) -> None:
         if st.row[v, at.IDLE] < service_s - MARGIN_S or drawn(st.random) < BLINK:
             continue
         if other >= 0:
-            added, i, j = place_pair(f, st, v, s, best)
+            added, i, j = place_pair(f, st, v, s, f.vehicle[v, at.N_FROZEN], best)
         else:
-            added, i = place_one(f, st, v, s, best)
+            added, i = place_one(f, st, v, s, f.vehicle[v, at.N_FROZEN], best)
             j = -1
         if added < best:
             best, where, to, whose = added, i, j, v

@@ -6,7 +6,7 @@ Transportation Science 54(2).
 
 from routing.improve import columns as at
 from routing.improve.chance import below, drawn
-from routing.improve.compiled import compiled
+from routing.improve.compiled import inner
 from routing.improve.field import Field
 from routing.improve.rows import take_out, touch
 from routing.improve.state import State
@@ -24,7 +24,7 @@ WHOLE_ROUTE = 0.02
 """Share of ruins that empty a whole route or two."""
 
 
-@compiled
+@inner
 def ruin(f: Field, st: State) -> int:
     """Take stops out of their rows; how many are in ``st.bag`` then."""
     n_stops = len(f.stop)
@@ -38,6 +38,9 @@ def ruin(f: Field, st: State) -> int:
     for v in range(len(st.row)):
         n_routes += st.row[v, at.LENGTH] > 0
     if n_routes == 0:
+        # What nobody serves is tried in touched rows.
+        for v in range(len(st.row)):
+            touch(st, v)
         return 0
     longest = min(float(LONGEST), max(1.0, served / n_routes))
     most_strings = 4.0 * N_REMOVED / (1.0 + longest) - 1.0
@@ -57,7 +60,7 @@ def ruin(f: Field, st: State) -> int:
     return n_bag
 
 
-@compiled
+@inner
 def _string(f: Field, st: State, s: int, v: int, longest: float, n_bag: int) -> int:
     """A run of stops of one row around s."""
     first, n = f.vehicle[v, at.N_FROZEN], st.row[v, at.LENGTH]
@@ -86,7 +89,7 @@ def _string(f: Field, st: State, s: int, v: int, longest: float, n_bag: int) -> 
     return take_out(f, st, begin, n_bag)
 
 
-@compiled
+@inner
 def _whole_routes(f: Field, st: State, seed: int) -> int:
     """Everything that is not frozen of the row of a stop, and now and then of its neighbour's."""
     n_bag, wanted = 0, 1 + below(st.random, 2)

@@ -7,6 +7,15 @@ import numpy as np
 from routing.improve import columns as at
 from routing.improve.field import Field
 
+MOST_LABELS = 16
+"""Ways of driving up to a position that are kept for each number of breaks taken; three were the most on 400 random
+problems. A dearer one may be taken for the cheapest where there would be more: never one that cannot be driven."""
+
+MOST_PLACES = 6
+"""Rows in which a stop of a problem with links is tried in earnest, the cheapest first.
+
+Source: six, as in the prototype that this kernel follows."""
+
 
 class State(NamedTuple):
     """What changes while a search runs; a row per vehicle v, a layer per number of breaks taken.
@@ -21,6 +30,11 @@ class State(NamedTuple):
     left, left_at, n_left : stops that nobody serves, and where each stands among them
     numbers : int64, what is counted
     random : uint64 (1), state of the generator
+    windows : int64 (w, 2), as ``Field.windows``; of linked stops that are served, what the others leave of them
+    served : int64 (2, s), see ``columns``
+    labels : scratch, int64 (positions + 1, layers, ``MOST_LABELS``, columns)
+    won : scratch, int64 (2, positions + 1 + layers), two ways to drive a row
+    places : scratch, ways of stops into rows
     layers : scratch, a layer each; tried : scratch, a row; bag, keys : scratch, stops and what they are sorted by
     """
 
@@ -36,6 +50,11 @@ class State(NamedTuple):
     n_left: np.ndarray
     numbers: np.ndarray
     random: np.ndarray
+    windows: np.ndarray
+    served: np.ndarray
+    labels: np.ndarray
+    won: np.ndarray
+    places: np.ndarray
     layers: np.ndarray
     tried: np.ndarray
     bag: np.ndarray
@@ -48,12 +67,12 @@ def state_of(field: Field, orders: list[list[int]], seed: int) -> State:
     width, layers = n_stops + 2, field.last_return.shape[1]
     order = np.full((n_vehicles, width), -1, dtype=np.int64)
     who = np.full(n_stops, -1, dtype=np.int64)
-    row = np.zeros((n_vehicles, 10), dtype=np.int64)
+    row = np.zeros((n_vehicles, at.TIED_ROW + 1), dtype=np.int64)
     for vehicle, stops in enumerate(orders):
         order[vehicle, : len(stops)] = stops
         who[stops] = vehicle
         row[vehicle, at.LENGTH] = len(stops)
-    row[:, at.STAMP] = -1
+    row[:, [at.STAMP, at.TIED_STAMP]] = -1
     unserved = np.flatnonzero(who < 0)
     left, left_at = np.full(n_stops, -1, dtype=np.int64), np.full(n_stops, -1, dtype=np.int64)
     left[: len(unserved)] = unserved
@@ -69,13 +88,27 @@ def state_of(field: Field, orders: list[list[int]], seed: int) -> State:
         left=left,
         left_at=left_at,
         n_left=np.array([len(unserved)], dtype=np.int64),
-        numbers=np.zeros(6, dtype=np.int64),
+        numbers=np.zeros(at.N_TIED + 1, dtype=np.int64),
         random=np.random.SeedSequence(seed).generate_state(1, np.uint64) | np.uint64(1),
-        layers=np.zeros((3, layers), dtype=np.int64),
+        windows=field.windows.copy(),
+        served=np.zeros((2, n_stops), dtype=np.int64),
+        labels=np.zeros(_labels_shape(field, width, layers), dtype=np.int64),
+        won=np.zeros((2, width + 3 + 2 * layers), dtype=np.int64),
+        places=np.zeros((2 * MOST_PLACES + 2 * _largest_unit(field), at.NEWLY + 1), dtype=np.int64),
+        layers=np.zeros((4, layers), dtype=np.int64),
         tried=np.zeros(width, dtype=np.int64),
         bag=np.zeros(n_stops + 1, dtype=np.int64),
         keys=np.zeros(n_stops + 1, dtype=np.float64),
     )
+
+
+def _labels_shape(field: Field, width: int, layers: int) -> tuple[int, int, int, int]:
+    n_columns = at.RESTS + 2 * layers
+    return (width + 1, layers, MOST_LABELS, n_columns) if field.flags[at.LABELLED] else (1, 1, 1, n_columns)
+
+
+def _largest_unit(field: Field) -> int:
+    return int((field.stop[:, at.UNIT_TO] - field.stop[:, at.UNIT_FROM]).max(initial=1))
 
 
 def best_orders(state: State) -> list[list[int]]:

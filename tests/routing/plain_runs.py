@@ -5,13 +5,17 @@ from dataclasses import replace
 import numpy as np
 from fleet_cases import fleet
 from plain_cases import plain_problem, promised_problem, short_days_problem
+from rich_cases import rich_problem
 from routing_cases import HOUR
 
 from routing.arrays import arrays_of
+from routing.improve import columns as general_at
+from routing.improve.general import General
 from routing.improve.lean import columns as at
 from routing.improve.lean.ground import ground_of
 from routing.improve.lean.manner import DAYS, FLEET
 from routing.improve.lean.search import Lean
+from routing.insertion import first_orders
 from routing.live.day import LiveDay
 from routing.live.insert import insert
 from routing.live.under_way import under_way
@@ -19,6 +23,9 @@ from routing.proof.day import day_of
 from routing.proof.one_day import prove_order
 from routing.solver import solve
 from routing.types import Window
+
+LINKED = ("crews", "successions", "deliveries", "resting", "late", "work", "promises")
+"""Features that bear on the times of linked stops."""
 
 
 def searches():
@@ -35,6 +42,19 @@ def searches():
         now = int(lean.state.numbers[at.TOTAL])
         lean.settle()
         found.append((now, lean.best))
+    return found
+
+
+def general_searches():
+    """Points now and at best of searches by the general kernel, over everything the model can say."""
+    found = []
+    cases = [rich_problem(seed, n_stops=10) for seed in range(30)]
+    cases += [rich_problem(seed, 9, 3, LINKED[: 2 + seed % 5]) for seed in range(10)]
+    for seed, problem in enumerate(cases):
+        arrays = arrays_of(problem)
+        kernel = General(arrays, first_orders(arrays).orders, seed)
+        kernel.run(40, 900.0, 50.0, 0.0, 0.999)
+        found.append((int(kernel.state.numbers[general_at.TOTAL]), kernel.best))
     return found
 
 

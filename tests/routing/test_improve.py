@@ -1,9 +1,7 @@
 """The compiled search: what it says a plan costs is what it costs, and nothing it finds breaks a limit."""
 
-from dataclasses import replace
-
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from plain_python import in_another_process
 from rich_cases import FEATURES, rich_problem
@@ -12,12 +10,9 @@ from routing_cases import four_jobs, random_problem
 from routing.arrays import arrays_of
 from routing.budget import Budget
 from routing.improve.engine import Compiled, warm
-from routing.improve.field import field_of, unsupported
 from routing.insertion import first_orders
 from routing.orders import Orders
 from routing.solver import solve
-
-STATED = [name for name in FEATURES if name not in ("work", "promises", "successions", "crews")]
 
 
 def searched(problem, iterations, seed=1):
@@ -33,7 +28,6 @@ def searched(problem, iterations, seed=1):
 @given(seed=st.integers(0, 10**6))
 def test_every_plan_told_of_can_be_driven_and_costs_what_is_told(seed):
     problem = rich_problem(seed, n_stops=6 + seed % 12, n_vehicles=2 + seed % 2)
-    assume(not unsupported(arrays_of(problem)))
     arrays, told = searched(problem, 300, seed)
     for total, orders in told:
         assert Orders(arrays, orders).drivable()
@@ -42,33 +36,15 @@ def test_every_plan_told_of_can_be_driven_and_costs_what_is_told(seed):
     assert totals == sorted(totals, reverse=True)
 
 
-@pytest.mark.parametrize("feature", STATED)
-def test_each_feature_that_is_stated_is_searched(feature):
+@pytest.mark.parametrize("feature", FEATURES)
+def test_each_feature_is_searched(feature):
     n_better = 0
     for seed in range(4):
         problem = rich_problem(seed, n_stops=14, n_vehicles=3, features=(feature,))
-        if unsupported(arrays_of(problem)):
-            problem = without_breaks(problem)
         arrays, told = searched(problem, 400)
         assert Orders(arrays, told[-1][1]).points() == told[-1][0]
         n_better += told[-1][0] < told[0][0]
     assert n_better
-
-
-def without_breaks(problem):
-    return replace(problem, vehicles=tuple(replace(vehicle, breaks=()) for vehicle in problem.vehicles))
-
-
-@pytest.mark.parametrize(
-    ("feature", "named"),
-    [("work", "max_work_s"), ("promises", "promise"), ("successions", "successions"), ("crews", "crews")],
-)
-def test_what_is_not_stated_is_named_and_searched_by_others(feature, named):
-    problem = rich_problem(3, n_stops=8, features=(feature,))
-    assert named in unsupported(arrays_of(problem))
-    with pytest.raises(ValueError, match=named):
-        field_of(arrays_of(problem))
-    assert solve(problem, iterations=20).search.found_by != "compiled ruin and recreate"
 
 
 def test_the_same_seed_and_iterations_find_the_same_plan_in_another_process():
@@ -80,21 +56,6 @@ def test_the_same_seed_and_iterations_find_the_same_plan_in_another_process():
     )
     assert int(in_another_process(code)) == here.objective.total
     assert solve(problem, iterations=500, seed=3) == here
-
-
-def test_the_search_in_plain_python_finds_the_same_and_steps_outside_no_array():
-    # Compiled code checks no bounds; the same functions, not compiled, do.
-    code = (
-        "from rich_cases import rich_problem; from routing_cases import random_problem; from routing.arrays import arrays_of;"
-        "from routing.improve.field import unsupported; from routing.solver import solve;"
-        "problems = [rich_problem(seed, n_stops=10) for seed in range(40)] + [random_problem(1, 14)];"
-        "print([solve(p, iterations=40, seed=2).objective.total for p in problems if not unsupported(arrays_of(p))])"
-    )
-    found = in_another_process(code, NUMBA_DISABLE_JIT="1")
-    problems = [rich_problem(seed, n_stops=10) for seed in range(40)] + [random_problem(1, 14)]
-    stated = [problem for problem in problems if not unsupported(arrays_of(problem))]
-    assert len(stated) > 8
-    assert found == str([solve(problem, iterations=40, seed=2).objective.total for problem in stated])
 
 
 def test_a_problem_without_stops_to_move_is_left_as_it_is():

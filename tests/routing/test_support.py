@@ -8,9 +8,8 @@ from rich_cases import rich_problem
 
 from routing import types
 from routing.arrays import arrays_of
-from routing.improve.engine import Compiled
 from routing.improve.lean.ground import unstated
-from routing.support import FAST, GENERAL, PYTHON, TABLE, as_markdown
+from routing.support import FAST, GENERAL, TABLE, as_markdown
 
 README = Path(__file__).parents[2] / "README.md"
 KINDS = (types.Problem, types.Stop, types.Vehicle, types.Matrix)
@@ -51,5 +50,4 @@ def test_the_kernels_agree_with_the_table(feature, field):
         seen += 1
         assert line.search != FAST or not unstated(arrays)
         assert line.search != GENERAL or unstated(arrays)
-        assert line.search != PYTHON or not Compiled(arrays).states
     assert seen
