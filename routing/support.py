@@ -45,9 +45,8 @@ TABLE = (
     Support(
         "A matrix of one's own, legs with a price of their own", ("matrix", "more_matrices", "cost_points"), GENERAL
     ),
-    Support("Loads of one dimension, delivered", ("delivers", "capacity"), FAST),
-    Support("Loads collected, or of several dimensions", ("collects", "capacity"), GENERAL),
-    Support("Fetch the part, then do the job", ("deliveries",), GENERAL),
+    Support("Loads of any dimensions, delivered and collected", ("delivers", "collects", "capacity"), FAST),
+    Support("Fetch the part, then do the job", ("deliveries",), FAST),
     Support("B after A, with a gap", ("successions",), GENERAL),
     Support("Several people at one job at the same time", ("crews",), GENERAL),
     Support("Stops visited or under way", ("frozen",), FAST),

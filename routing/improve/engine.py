@@ -14,7 +14,12 @@ from routing.improve.compiled import note_warm
 from routing.improve.general import General
 from routing.improve.lanes import Lanes
 from routing.improve.lean.chains import fleet_search, is_fleet, must_serve
-from routing.improve.lean.ground import ground_of, unstated
+from routing.improve.lean.contract import can_glue
+from routing.improve.lean.cooling import median_fifth
+from routing.improve.lean.couriers import courier_search
+from routing.improve.lean.fewer import counts_vehicles, served, with_fewer
+from routing.improve.lean.ground import Ground, ground_of, unstated
+from routing.improve.lean.manner import FLEET, PAIRS
 from routing.improve.lean.search import Lean
 from routing.insertion import first_orders, settle
 from routing.orders import Orders
@@ -34,6 +39,10 @@ ENOUGH, MOST_ANNEALINGS = 1500, 10
 
 LANE_SEEDS = 1000
 """Between the seeds of chains that run side by side."""
+
+
+FEWER = 0.1
+"""Share of a budget for fewer vehicles where they count most."""
 
 
 class Kernel(Protocol):
@@ -92,7 +101,7 @@ class Compiled:
         """
         n_left = len(self.arrays.stops) - sum(map(len, orders))
         if self._ground is not None and is_fleet(self._ground) and (n_left == 0 or must_serve(self._ground)):
-            fleet_search(self._ground, orders, seed, budget, found)
+            _search_fleet(self._ground, orders, seed, budget, found)
             return
         lanes = Lanes(budget)
 
@@ -109,6 +118,30 @@ class Compiled:
     def kernel(self, orders: list[list[int]], seed: int) -> Kernel:
         """The kernel with given orders."""
         return General(self.arrays, orders, seed) if self._ground is None else Lean(self._ground, orders, seed)
+
+
+def _search_fleet(
+    ground: Ground,
+    orders: list[list[int]],
+    seed: int,
+    budget: Budget,
+    found: Callable[[int, list[list[int]]], object],
+) -> None:
+    """Few vehicles first where that is what counts; then chains, merged where stops may be glued."""
+    n_vehicles, glues, unit = len(ground.vehicle), can_glue(ground), median_fifth(ground)
+
+    def tell(points: int, rows: list[list[int]]) -> None:
+        found(points, [*rows, *[[] for _ in range(n_vehicles - len(rows))]])
+
+    if counts_vehicles(ground):
+        part = budget.part(FEWER)
+        ground, orders = with_fewer(ground, orders, seed, FLEET if glues else PAIRS, unit, part)
+        budget.pay(part)
+        tell(Lean(ground, orders, seed).best, orders)
+    if glues:
+        fleet_search(ground, orders, seed, budget, tell)
+    else:
+        courier_search(ground, orders, seed, budget, tell)
 
 
 def anneal(
@@ -161,6 +194,7 @@ def warm() -> None:
     for kernel in (General(arrays, [[0]], 1), Compiled(arrays).kernel([[0]], 1)):
         kernel.run(2, 1.0, 1.0, 0.0, 1.0)
     Compiled(arrays).settled(Compiled(arrays).first_plan(), lambda: True)
+    served(ground_of(arrays), [[]], 1, FLEET, 1.0, Budget(None, 1), np.zeros(1, dtype=np.int64))
     note_warm()
 
 

@@ -4,16 +4,20 @@ from dataclasses import replace
 
 import numpy as np
 from fleet_cases import fleet
+from pair_cases import courier_problem, loaded_problem, paired_problem
 from plain_cases import plain_problem, promised_problem, short_days_problem
 from rich_cases import rich_problem
 from routing_cases import HOUR
 
 from routing.arrays import arrays_of
+from routing.budget import Budget
 from routing.improve import columns as general_at
 from routing.improve.general import General
 from routing.improve.lean import columns as at
+from routing.improve.lean.cooling import median_fifth
+from routing.improve.lean.fewer import with_fewer
 from routing.improve.lean.ground import ground_of
-from routing.improve.lean.manner import DAYS, FLEET
+from routing.improve.lean.manner import DAYS, FLEET, PAIRS
 from routing.improve.lean.search import Lean
 from routing.insertion import first_orders
 from routing.live.day import LiveDay
@@ -35,6 +39,9 @@ def searches():
     cases += [(promised_problem(seed, 12, 3), DAYS) for seed in range(4)]
     cases += [(short_days_problem(seed, 14, 3), DAYS) for seed in range(4)]
     cases += [(fleet(seed, 14, 6), FLEET) for seed in range(4)]
+    cases += [(paired_problem(seed, 14, 3), DAYS) for seed in range(6)]
+    cases += [(loaded_problem(seed, 14, 3), DAYS) for seed in range(1, 3)]
+    cases += [(courier_problem(seed, 14), PAIRS) for seed in range(3)]
     for problem, manner in cases:
         ground = ground_of(arrays_of(problem))
         lean = Lean(ground, Lean.from_nothing(ground, [list(f) for f in arrays_of(problem).frozen]).orders(), 3, manner)
@@ -55,6 +62,20 @@ def general_searches():
         kernel = General(arrays, first_orders(arrays).orders, seed)
         kernel.run(40, 900.0, 50.0, 0.0, 0.999)
         found.append((int(kernel.state.numbers[general_at.TOTAL]), kernel.best))
+    return found
+
+
+def fleets():
+    """Orders of as few vehicles as are found in so many iterations."""
+    found = []
+    for seed in range(3):
+        for problem, manner in (
+            (courier_problem(seed, 14, 8, 10**5), PAIRS),
+            (fleet(seed, 14, 8, cost_fixed=10**5), FLEET),
+        ):
+            ground = ground_of(arrays_of(problem))
+            first = Lean.from_nothing(ground, [[] for _ in problem.vehicles]).orders()
+            found.append(with_fewer(ground, first, seed, manner, median_fifth(ground), Budget(None, 60))[1])
     return found
 
 

@@ -143,7 +143,6 @@ def test_a_day_is_searched_again_with_its_promises_kept():
     [
         ({"successions": (Succession("a", "b"),)}, "successions"),
         ({"setup_s": 5}, "set-up"),
-        ({"collects": (1,)}, "loads to collect"),
         ({"late_cost_per_s": 1, "due_s": 10}, "late_cost_per_s"),
     ],
 )

@@ -76,7 +76,7 @@ def is_fleet(ground: Ground) -> bool:
 def must_serve(ground: Ground) -> bool:
     """Whether no detour is worth leaving a stop out: insertion may run out of vehicles that the search finds room in."""
     n_stops = len(ground.stop)
-    return int(ground.worth.min()) > DETOUR * int(ground.cost[:n_stops, :n_stops].max())
+    return int(ground.worth[ground.stop[:, at.FETCHED] < 0].min()) > DETOUR * int(ground.cost[:n_stops, :n_stops].max())
 
 
 def fleet_search(

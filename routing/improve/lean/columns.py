@@ -7,11 +7,15 @@ Position 0 is where the row begins, the one behind the last stop where it ends."
 
 START, END, OPENS, LAST_RETURN, LAST_OWING, FIXED, CAPACITY, MOST_STOPS, MOST_TRAVEL, KIND = range(10)
 HAS_BREAK, BREAK_FROM, BREAK_UNTIL, BREAK_S, SHIFT_S, SERVICE_ROW, SURCHARGE_ROW, N_FROZEN, MOST_WORK = range(10, 19)
+CAPACITIES = 19
 """Columns of ``Ground.vehicle``: nodes, seconds, points, limits; KIND is the same where empty rows are; latest returns
-with the break taken and owed; SERVICE_ROW and SURCHARGE_ROW say where the person's own figures stand."""
+with the break taken and owed; SERVICE_ROW and SURCHARGE_ROW say where the person's own figures stand; from CAPACITIES on
+the most of each load, where loads are collected or of several dimensions."""
 
-EARLIEST, UNTIL, DEMAND, CLASS, FROZEN_AT = range(5)
-"""Columns of ``Ground.stop``: when service may begin, load, who may serve it, start of service where frozen or -1."""
+EARLIEST, UNTIL, DEMAND, CLASS, FROZEN_AT, BRINGS, FETCHED, LOADS = range(8)
+"""Columns of ``Ground.stop``: when service may begin, load, who may serve it, start of service where frozen or -1; where
+what is fetched here is brought, where what is brought here is fetched, or -1; from LOADS on two of each dimension, where
+loads are collected or of several dimensions: what is given, and what is taken along, below 0 where it is left."""
 
 LENGTH, TRAVEL, IDLE, STAMP, BROKEN_PROMISES, N_SAVED = range(6)
 SAVED, TOUCHED_IN, BEST_STAMP, BEST_LENGTH, N_HEAD = (
@@ -25,14 +29,17 @@ SAVED, TOUCHED_IN, BEST_STAMP, BEST_LENGTH, N_HEAD = (
 changes whenever the row does; points of promised times that are not kept; from SAVED on all of them as they were before
 this iteration; the iteration that touched it last; the row as it was at best."""
 
-TAKES, LEAVE_BY, REST_TAKES, REST_FROM = range(4)
+TAKES, LEAVE_BY, REST_TAKES, REST_FROM, ON_BOARD = range(5)
 """Columns of ``State.work``: shortest duration of the row up to a position, with its service, and the latest departure
-that keeps it; shortest duration from there on, and the earliest start that keeps it."""
+that keeps it; shortest duration from there on, and the earliest start that keeps it; from ON_BOARD on three of each
+load: what is on board behind the position, the most until then, the most from then on."""
 
 PROMISED_AT, TOLERANCE, COST_TIME = range(3)
 """Columns of ``Ground.promise``: seconds, seconds, points."""
 
-TOTAL, BEST, ITERATION, N_TOUCHED, N_LEFT, NEXT_STAMP, N_BAG, N_IMPROVED, N_BROKEN, UNTIL_BLINK = range(10)
+TOTAL, BEST, ITERATION, N_TOUCHED, N_LEFT, NEXT_STAMP, N_BAG, N_IMPROVED, N_BROKEN, UNTIL_BLINK, PAIRED, N_NUMBERS = (
+    range(12)
+)
 """Positions in ``State.numbers``: points now and at best, iterations, rows touched in this one, stops that nobody serves,
 the next stamp, stops taken out, how often a best was found, rows rebuilt in this iteration that cannot be driven,
-how many rows are looked at until one is looked past."""
+how many rows are looked at until one is looked past; whether anything is fetched and brought."""

@@ -33,6 +33,11 @@ class Contracted(NamedTuple):
         return [[s for k in order for s in self.segments[k]] for order in orders]
 
 
+def can_glue(ground: Ground) -> bool:
+    """Whether stops may be glued: none belong together, and loads are one number."""
+    return bool((ground.stop[:, at.BRINGS] < 0).all()) and ground.stop.shape[1] == at.LOADS
+
+
 def contracted(ground: Ground, one: Rows, other: Rows) -> Contracted:
     """Glue the legs between stops that both plans have; vehicles that are alike, one class of stops, no breaks."""
     follows = _follows(one)
@@ -93,4 +98,5 @@ def _stops(ground: Ground, segments: list[list[int]]) -> tuple[np.ndarray, np.nd
         # Begun no later than this, a segment is done by then; the earliest may lie behind the latest: one waits inside.
         stop[k, at.EARLIEST], stop[k, at.UNTIL] = done - takes[k], by
         stop[k, at.DEMAND], stop[k, at.FROZEN_AT] = ground.stop[segment, at.DEMAND].sum(), -1
+        stop[k, [at.BRINGS, at.FETCHED]] = -1
     return stop, takes

@@ -5,6 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from routing.arrays import Arrays, breaks_of
+from routing.improve.lean import columns as at
+from routing.improve.lean.requests import at_pickups, brought_of, eligible_of, loads_of
 from routing.types import UNREACHABLE
 from routing.way import latest_returns, way_of
 
@@ -36,7 +38,8 @@ class Ground(NamedTuple):
     ----------
     drive, drive_to : int32 (n, n), seconds from row to column, and from column to row
     cost, cost_to : the same in points
-    stop : int64 (stops, columns); worth : int64 (stops), points of not serving it
+    stop : int64 (stops, columns); worth : int64 (stops), points of not serving it. What concerns both ends of a delivery,
+        as its worth and who may serve it, stands at its pickup
     vehicle : int64 (vehicles, columns)
     service : int32 (rows, stops), seconds; surcharge : int64 (rows, stops), points that depend on who comes
     able, able_from : int32, vehicles that may serve a stop, those of class c from able_from[c] to able_from[c + 1]
@@ -66,11 +69,9 @@ def unstated(arrays: Arrays) -> str:
     stops, vehicles = arrays.stops, arrays.vehicles
     if not stops or not vehicles:
         return "nothing to do"
-    demands = {v.capacity and len(v.capacity) for v in vehicles} | {len(s.delivers) for s in stops}
     asked = {
         "crews": bool(arrays.ties.crews),
         "successions": bool(arrays.ties.gaps),
-        "deliveries": bool(arrays.ties.pickup_of),
         "several windows": any(len(windows) > 1 for windows in arrays.windows),
         "several breaks": any(len(v.breaks) > 1 or any(b.also for b in v.breaks) for v in vehicles),
         "set-up": any(any(setups) for setups in set(arrays.setups)),
@@ -80,8 +81,6 @@ def unstated(arrays: Arrays) -> str:
         "max_distance_m": any(v.max_distance_m is not None for v in vehicles),
         "max_work_s with breaks": any(v.max_work_s is not None and v.breaks for v in vehicles),
         "promise.cost_order": any(s.promise is not None and s.promise.cost_order for s in stops),
-        "loads to collect": any(any(s.collects) for s in stops),
-        "several loads": any(n and n > 1 for n in demands),
         "several matrices": len({id(g) for g in arrays.grounds}) > 1 or len(set(arrays.price_class)) > 1,
         "points beyond 32 bits": int(arrays.points[0].max(initial=0)) >= DEAREST and not _all_far(arrays),
         "times beyond 32 bits": _latest(arrays) >= NEVER,
@@ -104,29 +103,42 @@ def ground_of(arrays: Arrays) -> Ground:
     services, service_row = np.unique(
         np.array(arrays.services, np.int32).reshape(len(vehicles), -1), axis=0, return_inverse=True
     )
-    surcharges, surcharge_row = np.unique(arrays.surcharges.T.astype(np.int64), axis=0, return_inverse=True)
-    may, stop_class = np.unique(arrays.eligible, axis=0, return_inverse=True)
+    surcharges, surcharge_row = np.unique(
+        at_pickups(arrays, arrays.surcharges.T.astype(np.int64)), axis=0, return_inverse=True
+    )
+    may, stop_class = np.unique(eligible_of(arrays), axis=0, return_inverse=True)
     able = [np.flatnonzero(row) for row in may]
+    brings = brought_of(arrays)
+    fetched = {stop: pickup for pickup, stop in brings.items()}
+    loads, capacities = loads_of(arrays)
     stop = np.array(
         [
             [
                 max(-NEVER, arrays.windows[s][0][0]),
                 min(arrays.windows[s][-1][1], NEVER - 1),
-                _demand(arrays, s),
+                0 if loads.shape[1] else _demand(arrays, s),
                 stop_class.reshape(-1)[s],
                 arrays.frozen_at.get(s, -1),
+                brings.get(s, -1),
+                fetched.get(s, -1),
+                *loads[s].tolist(),
             ]
             for s in range(n_stops)
         ],
         dtype=np.int64,
-    ).reshape(n_stops, 5)
+    ).reshape(n_stops, at.LOADS + loads.shape[1])
     rows = [
-        _vehicle_row(arrays, v, node_of, int(service_row.reshape(-1)[v]), int(surcharge_row.reshape(-1)[v]))
+        [
+            *_vehicle_row(arrays, v, node_of, int(service_row.reshape(-1)[v]), int(surcharge_row.reshape(-1)[v])),
+            *capacities[v].tolist(),
+        ]
         for v in range(len(vehicles))
     ]
     kinds: dict[tuple[object, ...], int] = {}
     for v, row in enumerate(rows):
-        row[9] = kinds.setdefault((*row, may[:, v].tobytes()), len(kinds))
+        if loads.shape[1]:
+            row[at.CAPACITY] = NEVER
+        row[at.KIND] = kinds.setdefault((*row, may[:, v].tobytes()), len(kinds))
     # What is the same both ways, or in points and seconds, is one matrix: less to keep near the processor.
     drive_to = drive if np.array_equal(drive, drive.T) else np.ascontiguousarray(drive.T)
     same = np.array_equal(drive, cost)
@@ -136,7 +148,7 @@ def ground_of(arrays: Arrays) -> Ground:
         cost=drive if same else cost,
         cost_to=drive_to if same else np.ascontiguousarray(cost.T),
         stop=stop,
-        worth=np.array([s.unserved_cost for s in arrays.stops], dtype=np.int64),
+        worth=at_pickups(arrays, np.array([s.unserved_cost for s in arrays.stops], dtype=np.int64)),
         vehicle=np.array(rows, dtype=np.int64),
         service=services,
         surcharge=surcharges,

@@ -10,6 +10,8 @@ import numpy as np
 from routing.improve.compiled import woven
 from routing.improve.lean import columns as at
 from routing.improve.lean.ground import NEVER, NO_ROOM, Ground
+from routing.improve.lean.loads import lay_out_loads, within_loads
+from routing.improve.lean.pairs import way_in_for_both
 from routing.improve.lean.rows import State
 from routing.improve.lean.work import lay_out, within_work
 
@@ -21,11 +23,13 @@ def way_in(g: Ground, st: State, v: int, s: int) -> int:
     if known[0] == st.head[v, at.STAMP]:
         return known[2]
     who, n = g.vehicle[v], st.head[v, at.LENGTH]
-    best, where = NO_ROOM, -1
+    best, where, q = NO_ROOM, -1, g.stop[s, at.BRINGS]
     known[0] = st.head[v, at.STAMP]
-    if st.row[v, n, at.LOAD] + g.stop[s, at.DEMAND] <= who[at.CAPACITY] and n < who[at.MOST_STOPS]:
+    if st.row[v, n, at.LOAD] + g.stop[s, at.DEMAND] <= who[at.CAPACITY] and n + (q >= 0) < who[at.MOST_STOPS]:
         room_s = who[at.MOST_TRAVEL] - st.head[v, at.TRAVEL]
-        if who[at.HAS_BREAK]:
+        if q >= 0 or g.stop.shape[1] > at.LOADS:
+            best, where = _tied_or_loaded(g, st, v, s, room_s)
+        elif who[at.HAS_BREAK]:
             best, where = _with_break(g, who, st.row[v], n, s, room_s)
         elif who[at.MOST_WORK] < NEVER:
             if st.work_stamp[v] != known[0]:
@@ -36,6 +40,23 @@ def way_in(g: Ground, st: State, v: int, s: int) -> int:
             best, where = _plain(g, who, st.row[v], n, s, room_s)
     known[1], known[2] = where, best
     return best
+
+
+@compiled
+def _tied_or_loaded(g: Ground, st: State, v: int, s: int, room_s: int) -> tuple[int, int]:
+    """The same for a pickup with its delivery, whose position is kept in ``known`` of that, and where loads are laid out."""
+    who, row, n, work = g.vehicle[v], st.row[v], st.head[v, at.LENGTH], st.work[v]
+    if st.work_stamp[v] != st.head[v, at.STAMP]:
+        if who[at.MOST_WORK] < NEVER:
+            lay_out(g, who, row, n, work)
+        lay_out_loads(g, row, n, work)
+        st.work_stamp[v] = st.head[v, at.STAMP]
+    q = g.stop[s, at.BRINGS]
+    if q < 0:
+        return within_loads(g, who, row, n, s, room_s, work)
+    best, where, to = way_in_for_both(g, who, row, n, s, room_s, work, st.swap)
+    st.known[q, v, 1] = to
+    return best, where
 
 
 @woven

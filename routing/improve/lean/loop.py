@@ -10,6 +10,7 @@ from routing.improve.lean import columns as at
 from routing.improve.lean.ground import NO_ROOM, Ground
 from routing.improve.lean.insert import way_in
 from routing.improve.lean.manner import Manner
+from routing.improve.lean.pairs import put_both_in
 from routing.improve.lean.promises import touched_promises
 from routing.improve.lean.rows import State, leave_out, no_longer_left, note_best, put_in, take_back, touch
 from routing.improve.lean.ruin import ruin, take_one
@@ -79,7 +80,7 @@ def iterate(g: Ground, st: State, m: Manner, temperature: float) -> None:
 def fill(g: Ground, st: State, order: np.ndarray) -> None:
     """Put the stops of an order in where they are cheapest, one after the other, if that pays; int32 (stops)."""
     for k in range(len(order)):
-        if st.who[order[k]] < 0:
+        if st.who[order[k]] < 0 and g.stop[order[k], at.FETCHED] < 0:
             st.numbers[at.TOTAL] += _best_place(g, st, order[k], g.worth[order[k]])
             if st.who[order[k]] >= 0:
                 no_longer_left(st, order[k])
@@ -94,7 +95,7 @@ def settle(g: Ground, st: State, order: np.ndarray) -> bool:
     moved = False
     for k in range(len(order)):
         s = order[k]
-        if g.stop[s, at.FROZEN_AT] >= 0:
+        if g.stop[s, at.FROZEN_AT] >= 0 or g.stop[s, at.FETCHED] >= 0:
             continue
         st.numbers[at.ITERATION] += 1
         st.numbers[at.N_TOUCHED], st.numbers[at.N_BAG], st.numbers[at.N_BROKEN] = 0, 0, 0
@@ -132,8 +133,7 @@ def _best_place(g: Ground, st: State, s: int, most: int) -> int:
                 best, whose = added + once, v
     if whose < 0:
         return 0
-    touch(st, whose)
-    put_in(g, st, whose, st.known[s, whose, 1], s)
+    _put(g, st, whose, s)
     return best - g.worth[s]
 
 
@@ -244,9 +244,18 @@ def _put_back(g: Ground, st: State, m: Manner, s: int, generosity: int) -> int:
             best, whose = added + once + fixed, v
     if whose < 0:
         return 0
-    touch(st, whose)
-    put_in(g, st, whose, st.known[s, whose, 1], s)
+    _put(g, st, whose, s)
     return best - worth
+
+
+@woven
+def _put(g: Ground, st: State, v: int, s: int) -> None:
+    """Put a stop into a row where ``known`` says, a pickup with its delivery."""
+    touch(st, v)
+    if g.stop[s, at.BRINGS] >= 0:
+        put_both_in(g, st, v, s)
+    else:
+        put_in(g, st, v, st.known[s, v, 1], s)
 
 
 @woven

@@ -101,3 +101,7 @@ FLEET = Manner(
     orders=np.cumsum([0, 0, 4, 4, 2, 1, 2, 2, 2]) / 17,
 )
 """Vehicles that are alike and serve everybody."""
+
+PAIRS = FLEET._replace(removed=6.0, own_tail=0.0, swap_tails=0.0)
+"""The same where vehicles bring what they fetch: what is taken out takes its other end along, and a tail seldom holds both
+ends of all that it holds."""

@@ -7,6 +7,7 @@ import numpy as np
 from routing.improve.compiled import compiled, woven
 from routing.improve.lean import columns as at
 from routing.improve.lean.ground import NEVER, Ground
+from routing.improve.lean.loads import N_EACH, is_too_full, lay_out_loads
 from routing.improve.lean.promises import promised_points
 from routing.improve.lean.work import takes_too_long
 
@@ -24,7 +25,7 @@ class State(NamedTuple):
     bag, keys : int32, float64, scratch: stops taken out, and what they are sorted by
     touched, hole : int32 by vehicle, scratch: rows touched in this iteration, and where each has its hole
     swap : int32 (positions), scratch
-    work : int32 (vehicles, positions, columns), segments of rows that may last so long only
+    work : int32 (vehicles, positions, columns), segments of rows that may last so long only, and what they carry
     work_stamp : int64 (vehicles), the stamp of the row that they were laid out for
     known : int32 (stops, vehicles, 3), cheapest way into a row when it bore that stamp: stamp, position, points
     random : uint64 (1), state of the generator
@@ -66,7 +67,7 @@ def most_stops(ground: Ground) -> int:
 
 def state_of(ground: Ground, orders: list[list[int]], seed: int) -> State:
     """Rows for given orders, everything known of them."""
-    n_vehicles, n_stops = len(orders), len(ground.stop)
+    n_vehicles, n_stops, n_loads = len(orders), len(ground.stop), (ground.stop.shape[1] - at.LOADS) // 2
     width = -(-(max(most_stops(ground), *map(len, orders)) + 4) // 8) * 8
     who = np.full(n_stops, -1, dtype=np.int32)
     row = np.zeros((n_vehicles, width, 8), dtype=np.int32)
@@ -75,12 +76,12 @@ def state_of(ground: Ground, orders: list[list[int]], seed: int) -> State:
         row[vehicle, 1 : len(stops) + 1, at.NODE] = stops
         who[stops] = vehicle
         head[vehicle, at.LENGTH] = len(stops)
-    unserved = np.flatnonzero(who < 0).astype(np.int32)
+    unserved = np.flatnonzero((who < 0) & (ground.stop[:, at.FETCHED] < 0)).astype(np.int32)
     left, left_at = np.full(n_stops, -1, dtype=np.int32), np.full(n_stops, -1, dtype=np.int32)
     left[: len(unserved)] = unserved
     left_at[unserved] = np.arange(len(unserved), dtype=np.int32)
-    numbers = np.zeros(10, dtype=np.int64)
-    numbers[at.N_LEFT] = len(unserved)
+    numbers = np.zeros(at.N_NUMBERS, dtype=np.int64)
+    numbers[at.N_LEFT], numbers[at.PAIRED] = len(unserved), (ground.stop[:, at.BRINGS] >= 0).any()
     head[:, at.TOUCHED_IN] = -1
     head[:, at.BEST_STAMP] = -1
     state = State(
@@ -97,7 +98,7 @@ def state_of(ground: Ground, orders: list[list[int]], seed: int) -> State:
         touched=np.zeros(n_vehicles, dtype=np.int32),
         hole=np.zeros(n_vehicles, dtype=np.int32),
         swap=np.zeros(width, dtype=np.int32),
-        work=np.zeros((n_vehicles, width, 4), dtype=np.int32),
+        work=np.zeros((n_vehicles, width, at.ON_BOARD + N_EACH * n_loads), dtype=np.int32),
         work_stamp=np.full(n_vehicles, -1, dtype=np.int64),
         known=np.zeros((n_stops, n_vehicles, 3), dtype=np.int32),
         random=np.random.SeedSequence(seed).generate_state(1, np.uint64) | np.uint64(1),
@@ -189,6 +190,10 @@ def _note_broken(g: Ground, st: State, v: int) -> None:
     late = n > 0 and (st.head[v, at.TRAVEL] > who[at.MOST_TRAVEL] or not _returns(row, who, n))
     if late or takes_too_long(g, who, row, n, st.work[v]):
         st.numbers[at.N_BROKEN] += 1
+    elif g.stop.shape[1] > at.LOADS:
+        # Who has fetched something carries it on where its delivery leaves the row.
+        lay_out_loads(g, row, n, st.work[v])
+        st.numbers[at.N_BROKEN] += is_too_full(g, who, st.work[v])
 
 
 @woven
@@ -304,6 +309,8 @@ def take_back(st: State) -> None:
     """Every touched row as it was."""
     for k in range(st.numbers[at.N_BAG]):
         st.who[st.bag[k]] = -1
+    if st.numbers[at.PAIRED]:
+        _forget_touched(st)
     for k in range(st.numbers[at.N_TOUCHED]):
         v = st.touched[k]
         for c in range(at.N_SAVED):
@@ -314,6 +321,15 @@ def take_back(st: State) -> None:
                 st.row[v, i, c] = st.saved[v, i, c]
         for i in range(1, n + 1):
             st.who[st.row[v, i, at.NODE]] = v
+
+
+@compiled
+def _forget_touched(st: State) -> None:
+    """The bag names one end of each delivery: nobody serves what stands in touched rows now."""
+    for k in range(st.numbers[at.N_TOUCHED]):
+        v = st.touched[k]
+        for i in range(1, st.head[v, at.LENGTH] + 1):
+            st.who[st.row[v, i, at.NODE]] = -1
 
 
 @woven

@@ -9,6 +9,7 @@ from routing.improve.compiled import compiled, woven
 from routing.improve.lean import columns as at
 from routing.improve.lean.ground import Ground
 from routing.improve.lean.manner import Manner
+from routing.improve.lean.pairs import take_out_with_ends
 from routing.improve.lean.rows import State, rebuild, shortened, touch
 
 
@@ -54,7 +55,7 @@ def take_one(g: Ground, st: State, s: int) -> int:
     v = st.who[s]
     where = _position_of(st, v, s)
     touch(st, v)
-    return _take_out(g, st, v, where, 1, where + 1, 0)
+    return _leave(g, st, v, where, 1, where + 1, 0)
 
 
 @woven
@@ -107,8 +108,16 @@ def _string(g: Ground, st: State, m: Manner, v: int, where: int, longest: float)
     touch(st, v)
     st.hole[v] = begin - 1
     tail_off = m.own_tail > 0.0 and drawn(st.random) < m.own_tail
-    changed = _take_out(g, st, v, begin, span, skip, kept)
+    changed = _leave(g, st, v, begin, span, skip, kept)
     return changed + _tail_off(g, st, v) if tail_off else changed
+
+
+@woven
+def _leave(g: Ground, st: State, v: int, begin: int, span: int, skip: int, kept: int) -> int:
+    """Take positions out as ``_take_out`` does; what belongs to them leaves as well."""
+    if st.numbers[at.PAIRED]:
+        return take_out_with_ends(g, st, v, begin, span, skip, kept)
+    return _take_out(g, st, v, begin, span, skip, kept)
 
 
 @woven
@@ -175,7 +184,7 @@ def _whole_rows(g: Ground, st: State, seed: int) -> int:
         if n > first:
             touch(st, v)
             st.hole[v] = first
-            changed += _take_out(g, st, v, first + 1, n - first, n + 1, 0)
+            changed += _leave(g, st, v, first + 1, n - first, n + 1, 0)
         wanted -= 1
         if wanted == 0:
             break
