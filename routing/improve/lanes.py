@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from routing.budget import Budget
 
 MOST_LANES = 4
-"""Cores that one search takes at most: two and their merges were measured, more of them have less and less to do."""
+"""Cores that one search takes at most: a fleet has four short chains at least; what more would bring is not measured."""
 
 
 def cores() -> int:
