@@ -57,7 +57,8 @@ SUITES = {
     "field": "days of a trade business on real roads: from --data, or on the sample region",
     "solver": "published instances from --data, against the best known",
     "live": "urgent jobs into days of suite field: placed, or refused and why",
-    "replan": "a cancellation on days of suite field: promises moved, and the price",
+    "replan": "a cancellation on ten days: promises moved, and what holding them costs",
+    "tours": "the best order of one person's day: how often proven, how soon",
     "growth": "200 to 3,000 jobs: iterations a second, and time to a good plan",
     "ablation": "what each part of the search gives: left out, or changed",
     "explain": "why jobs are left out: every change offered, tried and checked again",
@@ -70,6 +71,7 @@ ENGINES_USUAL: dict[str, tuple[str, ...]] = {
     "solver": ENGINES,
     "live": ("trades",),
     "replan": ("trades",),
+    "tours": ("trades",),
     "growth": ("trades",),
     "ablation": (SHIPPED, *PARTS),
     "explain": ("trades-nosearch",),
@@ -111,10 +113,13 @@ def parser() -> argparse.ArgumentParser:
         type=_count,
         default=0,
         metavar="N",
-        help="days (1000), problems (50), questions (2000), urgent jobs (200)",
+        help="days (1000; tours 200), problems (50), questions (2000), urgent jobs (200)",
     )
     run.add_argument(
         "--sizes", default="1e3..1e6", metavar="1e3..1e6", help="proximity: contractors (default: 1e3..1e6)"
+    )
+    run.add_argument(
+        "--metros", default="zipf", choices=sorted(proximity.METROS), help="proximity: how cities' sizes fall (zipf)"
     )
     run.add_argument("--url", default=http_load.URL, help=f"http: a server here (default: {http_load.URL})")
     run.add_argument("--region", metavar="NAME", help="http: where to ask (default: the only region)")

@@ -33,6 +33,8 @@ from benchmarks.live import run_live, tell_live
 from benchmarks.plots import write_plots
 from benchmarks.replan import run_replan, tell_replan
 from benchmarks.solver import impossible, solver_instances, solver_names
+from benchmarks.tours import CASES as TOURS_CASES
+from benchmarks.tours import run_tours, tell_tours
 from benchmarks.vroom import CASES as VROOM_CASES
 from benchmarks.vroom import run_vroom, tell_vroom, vroom_names
 
@@ -116,7 +118,7 @@ def measured(run: Run, ledger: Ledger, console: Console, errors: Console) -> int
     def tell(text: str) -> None:
         errors.print(f"· {text}", markup=False, highlight=False, soft_wrap=True)
 
-    suites = {"explain": _explain, "vroom": _vroom, "proximity": _proximity, "http": _http}
+    suites = {"explain": _explain, "vroom": _vroom, "proximity": _proximity, "http": _http, "tours": _tours}
     if run.suite in suites:
         status = suites[run.suite](run, ledger, tell)
     elif run.suite in ("live", "replan"):
@@ -136,6 +138,7 @@ def shown(ledger: Ledger, console: Console) -> None:
         "http": http_load.tell_http,
         "live": tell_live,
         "replan": tell_replan,
+        "tours": tell_tours,
         "growth": tell_growth,
         "ablation": tell_ablation,
     }
@@ -157,17 +160,22 @@ def _explain(run: Run, ledger: Ledger, tell: Tell) -> int:
     return run_explain(chosen(explain_names(run.cases or EXPLAIN_CASES), run.instances), ledger, tell)
 
 
+def _tours(run: Run, ledger: Ledger, tell: Tell) -> int:
+    return run_tours(run.cases or TOURS_CASES, run.effort.seeds, ledger, tell)
+
+
 def _vroom(run: Run, ledger: Ledger, tell: Tell) -> int:
     names = chosen(vroom_names(run.cases or VROOM_CASES), run.instances)
     return run_vroom(names, run.effort, run.home, ledger, tell, lanes_of(run.n_lanes, run.effort.n_cores))
 
 
 def _proximity(run: Run, ledger: Ledger, tell: Tell) -> int:
-    names = proximity.proximity_names(proximity.sizes_of(run.options.sizes))
+    names = proximity.proximity_names(proximity.sizes_of(run.options.sizes), run.options.metros)
     asked = proximity.Asked(
         chosen(names, run.instances),
         run.effort.engines,
         run.effort.seeds[0],
+        run.options.metros,
         run.cases or proximity.CASES,
         run.options.seconds or proximity.MOVING_S,
         run.home,

@@ -46,15 +46,6 @@ def compiled[F: Callable[..., Any]](function: F) -> F:
     return cast("F", njit(cache=True, nogil=True, **_UNCOUNTED)(function))
 
 
-def woven[F: Callable[..., Any]](function: F) -> F:
-    """Compile a function into those that call it: for what an iteration calls by the hundred.
-
-    numba hands a tuple of arrays over as seven numbers an array; a call with a ground and a state costs more than most
-    of what is called does, and made up two thirds of an iteration.
-    """
-    return cast("F", njit(cache=True, forceinline=True, **_UNCOUNTED)(function))
-
-
 def inner[F: Callable[..., Any]](function: F) -> F:
     """Compile a function that compiled ones alone call: what would let Python call it takes half a second to compile.
 

@@ -139,9 +139,10 @@ def ground_of(arrays: Arrays) -> Ground:
         if loads.shape[1]:
             row[at.CAPACITY] = NEVER
         row[at.KIND] = kinds.setdefault((*row, may[:, v].tobytes()), len(kinds))
-    # What is the same both ways, or in points and seconds, is one matrix: less to keep near the processor.
+    # What is the same both ways, or in points and seconds, is one matrix: less to keep near the processor. What a leg
+    # without a road would cost does not matter, for nobody has the time.
     drive_to = drive if np.array_equal(drive, drive.T) else np.ascontiguousarray(drive.T)
-    same = np.array_equal(drive, cost)
+    same = bool(((drive == cost) | (drive == FAR_S)).all())
     return Ground(
         drive=drive,
         drive_to=drive_to,

@@ -7,7 +7,7 @@ Transportation Science 44(4), cut down to one break.
 
 import numpy as np
 
-from routing.improve.compiled import woven
+from routing.improve.compiled import compiled, woven
 from routing.improve.lean import columns as at
 from routing.improve.lean.ground import NEVER, NO_ROOM, Ground
 from routing.improve.lean.loads import lay_out_loads, within_loads
@@ -66,10 +66,11 @@ def _plain(g: Ground, who: np.ndarray, row: np.ndarray, n: int, s: int, room_s: 
     earliest_s, until_s, service_s = g.stop[s, at.EARLIEST], g.stop[s, at.UNTIL], g.service[who[at.SERVICE_ROW], s]
     best, where = NO_ROOM, -1
     for i in range(min(n, who[at.N_FROZEN]), n + 1):
-        if row[i + 1, at.FREE_BY] < earliest_s + service_s:
-            continue
         if row[i, at.FREE] > until_s:
             break
+        # Most gaps are too short for the service alone; the legs, far apart in memory, need not be looked at then.
+        if row[i + 1, at.FREE_BY] - max(row[i, at.FREE], earliest_s) < service_s:
+            continue
         before, after = row[i, at.NODE], row[i + 1, at.NODE]
         added = cost_here[before] + cost_on[after] - row[i, at.ARC]
         if added < best:
@@ -89,6 +90,10 @@ def _with_break(g: Ground, who: np.ndarray, row: np.ndarray, n: int, s: int, roo
     rest_from_s, rest_until_s, rest_s = who[at.BREAK_FROM], who[at.BREAK_UNTIL], who[at.BREAK_S]
     best, where = NO_ROOM, -1
     for i in range(min(n, who[at.N_FROZEN]), n + 1):
+        ready_s = min(row[i, at.FREE], row[i, at.OWING] + rest_s)
+        gap_s = max(row[i + 1, at.FREE_BY] - ready_s, row[i + 1, at.OWING_BY] - row[i, at.OWING])
+        if gap_s < service_s:
+            continue
         before, after = row[i, at.NODE], row[i + 1, at.NODE]
         added = cost_here[before] + cost_on[after] - row[i, at.ARC]
         if added >= best:

@@ -55,7 +55,7 @@ class Manner(NamedTuple):
 
 
 DAYS = Manner(
-    removed=8.0,
+    removed=9.0,
     longest=10.0,
     split=0.5,
     keep_more=0.5,
@@ -70,7 +70,7 @@ DAYS = Manner(
     blink=0.01,
     generous=0.03,
     generosity=4,
-    most_left=15,
+    most_left=10,
     left_everywhere=0.0,
     forget=0.0,
     noise=1.0,
