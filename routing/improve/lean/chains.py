@@ -17,6 +17,7 @@ from routing.budget import Budget
 from routing.improve.lanes import Lanes
 from routing.improve.lean import columns as at
 from routing.improve.lean.contract import Rows, contracted
+from routing.improve.lean.cooling import annealed, median_fifth
 from routing.improve.lean.ground import Ground
 from routing.improve.lean.manner import FLEET, Manner
 from routing.improve.lean.search import Lean
@@ -53,9 +54,6 @@ SPARE = 4
 
 TRIAL = 2000
 """Iterations that tell how quick this machine is."""
-
-N_LOOKS = 12
-"""Looks at the clock in each part."""
 
 SEEDS = 1000
 """Between the seeds of a lane and the next: far enough apart that no two tasks have the same."""
@@ -140,7 +138,7 @@ class _Fleet:
         manner: Manner,
     ) -> None:
         self.ground, self.seed, self.lanes, self.found = ground, seed, lanes, found
-        self.unit, self.manner = _unit(ground), _manner(ground, orders, manner)
+        self.unit, self.manner = median_fifth(ground), _manner(ground, orders, manner)
         self.usual = manner
         self.best: Plan = (Lean(ground, orders, seed).best, orders)
 
@@ -224,26 +222,8 @@ def _merged(
 def _annealed(
     lean: Lean, part: Budget, unit: float, temperatures: tuple[float, float, float], slowly: float
 ) -> tuple[Plan, int]:
-    """Spend a part: slowly from the first temperature to the second, then quench to the third; the best, and iterations."""
-    hot, freezing, cold = (unit * temperature for temperature in temperatures)
-    chunk = 200
-    while not part.exhausted():
-        share = part.progress()
-        if part.solutions is not None:
-            chunk = min(max(100, part.solutions // N_LOOKS), part.solutions - part.spent)
-        began = time.monotonic()
-        until = min(1.0, share + (chunk / part.solutions if part.solutions else 1 / N_LOOKS))
-        if share < slowly:
-            lean.run(chunk, hot, freezing, share / slowly, min(1.0 - 1e-9, until / slowly))
-        else:
-            from_share, to_share = (share - slowly) / (1 - slowly), (until - slowly) / (1 - slowly)
-            lean.run(chunk, freezing, cold, from_share, min(1.0 - 1e-9, to_share))
-        part.spent += chunk
-        if part.solutions is None and part.until is not None:
-            rate = chunk / max(1e-6, time.monotonic() - began)
-            span_s = (part.until - part.began) / N_LOOKS / 2
-            chunk = max(1, min(4 * chunk, int(rate * min(span_s, max(0.002, part.until - time.monotonic())))))
-    return (lean.best, lean.orders()), part.spent
+    """The best of a part, and its iterations."""
+    return annealed(lean, part, unit, temperatures, slowly), part.spent
 
 
 def _manner(ground: Ground, orders: Rows, usual: Manner) -> Manner:
@@ -251,10 +231,3 @@ def _manner(ground: Ground, orders: Rows, usual: Manner) -> Manner:
     n_routes = sum(bool(order) for order in orders)
     long = len(ground.stop) > LONG_ROUTE * max(1, n_routes)
     return usual._replace(longest=20.0, removed=16.0) if long else usual
-
-
-def _unit(ground: Ground) -> float:
-    """Median over stops of the points to the fifth nearest one."""
-    n = len(ground.stop)
-    fifth = np.sort(ground.cost[:n, :n], axis=1)[:, min(5, n - 1)]
-    return max(1.0, float(np.median(fifth)))
