@@ -3,8 +3,8 @@
 Only the rows that links connect are looked at, from nothing each time: each is timed alone, a stop that has to wait for
 another is released later, and its row is timed again until nothing waits any more, just as ``routing.evaluation`` does.
 Then latest starts go back the same way. Each linked stop that is served has its windows narrowed to what the others leave
-of them; with that, where one more stop fits is told of a linked row in O(1) as of any other. What a
-stop that is in does to others is seen then: it may close a circle, which that does not tell.
+of them; with that, where one more stop fits is told of a linked row in O(1) as of any other. What that does not tell,
+such as a circle of waiting, is seen when the stop is in, and it is taken out again.
 
 Source: difference constraints as in the simple temporal problems of Dechter, Meiri & Pearl (1991), Artificial
 Intelligence 49.

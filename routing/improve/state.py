@@ -8,8 +8,9 @@ from routing.improve import columns as at
 from routing.improve.field import Field
 
 MOST_LABELS = 16
-"""Ways of driving up to a position that are kept for each number of breaks taken; three were the most on 400 random
-problems. A dearer one may be taken for the cheapest where there would be more: never one that cannot be driven."""
+"""Ways of driving up to a position that are kept for each number of breaks taken, one less than this; four were the most
+on 400 random problems of up to 15 stops with promises, lateness, overtime and breaks. Where there would be more, a dearer
+one may be taken for the cheapest: never one that cannot be driven."""
 
 MOST_PLACES = 6
 """Rows in which a stop of a problem with links is tried in earnest, the cheapest first.
