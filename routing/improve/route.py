@@ -3,7 +3,7 @@
 import numpy as np
 
 from routing.improve import columns as at
-from routing.improve.compiled import inner
+from routing.improve.compiled import inlined, inner, woven
 from routing.improve.field import Field
 from routing.improve.labels import cheapest, is_labelled
 from routing.improve.state import State
@@ -21,7 +21,7 @@ from routing.improve.steps import (
 )
 
 
-@inner
+@woven
 def weigh(f: Field, st: State, v: int) -> bool:
     """What is on board along a row; whether it ever is too much."""
     row, n, fits = st.order[v], st.row[v, at.LENGTH], True
@@ -104,7 +104,7 @@ def order_points(f: Field, before: int, s: int) -> int:
     return f.stop[s, at.ORDER_COST] if f.stop[s, at.FOLLOWS] != before else 0
 
 
-@inner
+@woven
 def legs_points(f: Field, v: int, row: np.ndarray, n: int) -> int:
     """What an order costs whenever it is driven."""
     if n == 0:
@@ -134,7 +134,7 @@ def refresh(f: Field, st: State, v: int) -> None:
     st.row[v, at.FINE] = timed >= 0 and weigh(f, st, v) and keeps_sums(f, st, v) and _joins(f, st, v)
 
 
-@inner
+@inlined
 def lay_out(f: Field, st: State, v: int) -> None:
     """Sums of a row, and when it is where at the earliest and at the latest."""
     row, n, who = st.order[v], st.row[v, at.LENGTH], f.vehicle[v]
@@ -167,7 +167,7 @@ def lay_out(f: Field, st: State, v: int) -> None:
     look_back(f, st, v)
 
 
-@inner
+@inlined
 def look_back(f: Field, st: State, v: int) -> None:
     """Latest readiness to begin at each position, by layer."""
     row, n, who = st.order[v], st.row[v, at.LENGTH], f.vehicle[v]
@@ -186,7 +186,7 @@ def look_back(f: Field, st: State, v: int) -> None:
         after = here
 
 
-@inner
+@inlined
 def keeps_sums(f: Field, st: State, v: int) -> bool:
     """Whether a row as laid out keeps the limits of stops, driving and distance."""
     n, who = st.row[v, at.LENGTH], f.vehicle[v]
@@ -197,7 +197,7 @@ def keeps_sums(f: Field, st: State, v: int) -> bool:
     return bool(st.row[v, at.TRAVEL] <= who[at.MOST_TRAVEL] and st.row[v, at.METRES] <= who[at.MOST_DISTANCE])
 
 
-@inner
+@woven
 def _joins(f: Field, st: State, v: int) -> bool:
     """Whether the earliest and the latest times of a row as laid out meet behind what is frozen: then they do anywhere."""
     row, n, who = st.order[v], st.row[v, at.LENGTH], f.vehicle[v]

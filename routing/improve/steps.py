@@ -7,14 +7,14 @@ field.
 import numpy as np
 
 from routing.improve import columns as at
-from routing.improve.compiled import inlined, inner
+from routing.improve.compiled import inlined, inner, woven
 from routing.improve.field import Field
 from routing.improve.state import State
 
 NEVER = 1 << 60
 
 
-@inner
+@woven
 def action_s(f: Field, v: int, before: int, s: int) -> int:
     """Service at a stop when coming from place ``before``; set-up once per place."""
     if f.stop[s, at.FROZEN_AT] >= 0 or f.stop[s, at.PLACE] == before:
@@ -22,7 +22,7 @@ def action_s(f: Field, v: int, before: int, s: int) -> int:
     return f.service[v, s] + f.setup[v, s]
 
 
-@inner
+@woven
 def hour_points(seconds: int, price: int) -> int:
     """Points for seconds at a price by the hour, rounded half up."""
     return (2 * seconds * price + 3600) // 7200
