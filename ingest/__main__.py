@@ -36,8 +36,9 @@ examples:
 REGION_NOTES = """
 mld is built in seconds; ch took a minute for Columbus and answers tables of
 1,000 to 3,000 points five to nine times as fast there; its data hold mld's
-part, too, for short ways. The same extract twice changes nothing. A build that was ended goes on after its last finished step
-when the same command is given again.
+part, too, for short ways. The same extract twice changes nothing. A build
+that was ended goes on after its last finished step when the same command is
+given again.
 """
 
 ROWS_EXAMPLES = """\

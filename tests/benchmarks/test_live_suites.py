@@ -7,10 +7,12 @@ import pytest
 from rich.console import Console
 
 from benchmarks.contest import Instance
+from benchmarks.field import field_names
 from benchmarks.field_days import field_day
 from benchmarks.ledger import Ledger
 from benchmarks.live import measured, run_live, tell_live
-from benchmarks.replan import replan_names, run_replan, tell_replan
+from benchmarks.replan import run_replan, tell_replan
+from benchmarks.sets import replan_set
 from routing.types import Matrix
 
 
@@ -63,6 +65,6 @@ def test_a_cancellation_is_counted_with_a_price_and_without(day):
 
 
 def test_there_are_ten_days_to_plan_again_of_each_size():
-    names = replan_names(None)
+    names = replan_set("whole", field_names(None))
     assert len(set(names)) == len(names) == 20
     assert sum("_1000x100_" in name for name in names) == sum(name.endswith("b") for name in names) == 10
