@@ -161,8 +161,7 @@ def progress(console: Console, effort: Effort) -> Iterator[Effort]:
         began = time.monotonic()
 
         def better(now: Progress) -> None:
-            limit = f" of {effort.limit_s:g}" if effort.limit_s is not None else ""
-            status.update(f"search: {now.total:,} points after {now.elapsed_s:.1f}{limit} s (Ctrl-C keeps the best)")
+            status.update(now.told(effort.limit_s))
 
         def step(text: str) -> None:
             status.update(f"{text} … {time.monotonic() - began:.1f} s")

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from routing.arrays import Arrays
+from routing.budget import Tally
 from routing.errors import SolveFailed
 from routing.evaluation import Driven, driven_orders, driven_points
 from routing.limits import is_whole
@@ -23,22 +24,53 @@ type Settled = Callable[[list[list[int]], Callable[[], bool]], list[list[int]]]
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A search under way: the best so far, whose orders by vehicle are kept in case nothing more is heard of it."""
+    """A search under way.
+
+    Parameters
+    ----------
+    elapsed_s, n_plans : since it began, seconds and plans looked at
+    total, bound : points of the best plan, and of which none can cost less
+    n_left_out : stops that the best plan does not serve
+    engine : what found it
+    orders : its stops by vehicle, kept in case nothing more is heard of the search
+    """
 
     elapsed_s: float
+    n_plans: int
     total: int
+    bound: int
+    n_left_out: int
     engine: str
     orders: list[list[int]]
+
+    def told(self, limit_s: float | None) -> str:
+        """How far the search is, and what it has, in a line for a terminal and one on what to do about it."""
+        of = f" of {limit_s:g}" if limit_s is not None else ""
+        left_out = f", {self.n_left_out:,} left out" if self.n_left_out else ""
+        rate = f", {self.n_plans / self.elapsed_s:,.0f} plans/s" if self.n_plans and self.elapsed_s else ""
+        return (
+            f"search {self.elapsed_s:.1f}{of} s: {self.total:,} points{left_out}{rate}\n"
+            f"none can be below {self.bound:,}; Ctrl-C keeps the best so far"
+        )
 
 
 @dataclass(slots=True)
 class Best:
-    """The best orders so far and how they came about; ``driven`` is how routes looked at last are driven."""
+    """The best orders so far and how they came about.
+
+    Parameters
+    ----------
+    total, bound : points of the orders, and of which none can cost less
+    began, tally : when the search began, and the plans that it has looked at since
+    driven : how routes looked at last are driven
+    """
 
     arrays: Arrays
     orders: list[list[int]]
     total: int
+    bound: int
     began: float
+    tally: Tally
     on_progress: Callable[[Progress], None] | None
     history: list[Improvement] = field(default_factory=list)
     told_at: float = 0.0
@@ -76,7 +108,9 @@ class Best:
         self.hear(self.total, engine)
         if self.on_progress is not None:
             self.told_at = time.monotonic()
-            self.on_progress(Progress(self.told_at - self.began, self.total, engine, self.orders))
+            n_left_out = len(self.arrays.stops) - sum(map(len, self.orders))
+            elapsed_s = self.told_at - self.began
+            self.on_progress(Progress(elapsed_s, self.tally.n, self.total, self.bound, n_left_out, engine, self.orders))
 
     def hear(self, total: int, engine: str) -> None:
         """Write what a search under way has found into the history."""

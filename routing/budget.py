@@ -6,6 +6,13 @@ from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
+class Tally:
+    """Plans that a search and all its parts have looked at, to be told of; lanes count together, so it may miss a few."""
+
+    n: int = 0
+
+
+@dataclass(slots=True)
 class Budget:
     """What a search may still spend: seconds of wall time, solutions looked at, or whichever of the two ends first.
 
@@ -14,6 +21,7 @@ class Budget:
     until : reading of ``time.monotonic`` at which to stop, None without a clock
     solutions : how many OR-Tools may still look at, None without a count
     cancel : asked between solutions; True ends the search with the best so far
+    tally : of this budget and its parts
     """
 
     until: float | None
@@ -21,6 +29,7 @@ class Budget:
     cancel: Callable[[], bool] | None = None
     spent: int = field(default=0)
     began: float = field(default_factory=time.monotonic)
+    tally: Tally = field(default_factory=Tally)
 
     def exhausted(self) -> bool:
         """Whether nothing is left."""
@@ -49,7 +58,13 @@ class Budget:
             until=None if left_s is None else time.monotonic() + left_s * share,
             solutions=None if self.solutions is None else max(1, round((self.solutions - self.spent) * share)),
             cancel=self.cancel,
+            tally=self.tally,
         )
+
+    def look(self, n: int) -> None:
+        """Count plans looked at."""
+        self.spent += n
+        self.tally.n += n
 
     def pay(self, part: "Budget") -> None:
         """Count what a part has spent."""

@@ -79,7 +79,7 @@ def _search_group(best: Best, vehicles: np.ndarray, part: Budget, rng: np.random
     """Give a few routes and the unserved stops they may take to OR-Tools."""
     mine = [stop for vehicle in vehicles for stop in best.orders[vehicle]]
     if len(mine) < FEWEST_SERVED:
-        part.spent += 1
+        part.look(1)
         return
     unserved = Orders(best.arrays, best.orders).unserved()
     loose = dearest_first(best.arrays, [stop for stop in unserved if best.arrays.eligible[stop, vehicles].any()])

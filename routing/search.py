@@ -131,7 +131,7 @@ def _watch(model: Model, budget: Budget, found: Found | None) -> None:
 
     def at_solution() -> None:
         nonlocal best
-        budget.spent += 1
+        budget.look(1)
         cost = routing.CostVar()
         # A ruined and recreated solution comes by before its times, and what they cost, are chosen.
         if cost.Bound() and (best is None or cost.Value() < best):

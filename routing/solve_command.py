@@ -163,7 +163,7 @@ def _searched(problem: Problem, effort: Effort, start: Plan | None, console: Con
     with console.status("search") as status:
 
         def better(now: Progress) -> None:
-            status.update(f"search: {now.total:,} points after {now.elapsed_s:.1f} s (Ctrl-C keeps the best)")
+            status.update(now.told(effort.limit_s))
 
         return search(better)
 

@@ -60,10 +60,11 @@ def solve(
         raise ValueError(f"engine {engine!r} is none of {', '.join(ENGINES)}")
     arrays = arrays_of(problem)
     warm()
+    bound = lower_bound(arrays)
     began = time.monotonic()
     core = Noting(arrays)
-    budget = Budget(None if limit_s is None else began + limit_s, iterations, cancel)
-    best = _first(core, start, began, on_progress)
+    budget = Budget(None if limit_s is None else began + limit_s, iterations, cancel, began=began)
+    best = _first(core, start, bound, budget, on_progress)
     if problem.stops and problem.vehicles and not budget.exhausted():
         if engine == "ortools":
             search_by_ortools(best, budget, seed)
@@ -79,7 +80,7 @@ def solve(
         found_by=best.history[-1].engine,
         history=tuple(best.history),
     )
-    return passed(problem, replace(plan_of(arrays, best.orders, best.driven), search=search, bound=lower_bound(arrays)))
+    return passed(problem, replace(plan_of(arrays, best.orders, best.driven), search=search, bound=bound))
 
 
 def passed(problem: Problem, plan: Plan) -> Plan:
@@ -105,10 +106,12 @@ def _checked_limits(limit_s: float | None, iterations: int | None) -> float | No
     return 10.0 if limit_s is None and iterations is None else limit_s
 
 
-def _first(core: Compiled, start: Plan | None, began: float, on_progress: Callable[[Progress], None] | None) -> Best:
+def _first(
+    core: Compiled, start: Plan | None, bound: int, budget: Budget, on_progress: Callable[[Progress], None] | None
+) -> Best:
     """Insertion, from the given plan and from nothing; the better of the two."""
     arrays, orders = core.arrays, core.first_plan()
-    best = Best(arrays, orders, Orders(arrays, orders).points(), began, on_progress)
+    best = Best(arrays, orders, Orders(arrays, orders).points(), bound, budget.began, budget.tally, on_progress)
     best.note("insertion")
     if start is not None:
         given = orders_of(arrays.problem, start)

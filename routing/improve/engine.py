@@ -163,7 +163,7 @@ def anneal(
         began, share = time.monotonic(), budget.progress()
         next_share = min(1.0, share + (chunk / budget.solutions if budget.solutions else 1 / N_CHUNKS))
         kernel.run(chunk, hot * leg, COLD * leg, annealings * share, annealings * next_share)
-        budget.spent += chunk
+        budget.look(chunk)
         if budget.solutions is None and budget.until is not None:
             rate = chunk / max(1e-6, time.monotonic() - began)
             if budget.spent < 20 * FIRST_CHUNK:

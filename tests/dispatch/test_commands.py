@@ -262,7 +262,7 @@ def listen(effort, *, terminal):
     console = Console(file=heard, force_terminal=terminal, width=120, color_system=None)
     with commands.progress(console, effort) as told:
         told.on_step("search")
-        told.on_progress(Progress(elapsed_s=1.5, total=1234, engine="local search", orders=[]))
+        told.on_progress(Progress(1.5, 3000, total=1234, bound=900, n_left_out=2, engine="local search", orders=[]))
     return told, heard.getvalue()
 
 

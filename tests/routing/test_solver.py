@@ -11,6 +11,7 @@ from routing_cases import HOUR, four_jobs, on_a_street, random_problem
 
 from routing import by_ortools
 from routing.arrays import arrays_of
+from routing.best import Progress
 from routing.check import cost, violations
 from routing.errors import SolveFailed
 from routing.explain import why_served
@@ -181,3 +182,22 @@ def test_no_stop_of_a_plan_is_cheaper_elsewhere_or_left_out(seed):
     for choice in why_served(problem, plan).values():
         price = next(stop.unserved_cost for stop in problem.stops if stop.id == choice.stop)
         assert choice.points <= min([price, *(points for _, points in choice.others)])
+
+
+def test_progress_says_what_is_left_out_how_good_a_plan_can_be_and_how_many_were_looked_at():
+    told = []
+    problem = random_problem(8, n_stops=20)
+    plan = solve(problem, iterations=400, on_progress=told.append)
+    assert [now.n_plans for now in told] == sorted(now.n_plans for now in told)
+    assert told[0].n_plans == 0
+    assert told[-1].n_plans <= plan.search.iterations == 400
+    assert told[-1].n_left_out == len(problem.stops) - sum(map(len, told[-1].orders))
+    assert {now.bound for now in told} == {plan.bound}
+
+
+def test_progress_is_told_in_two_lines_that_fit_a_terminal():
+    now = Progress(29.94, 4_500_000, total=1_165_525, bound=102_313, n_left_out=77, engine="e", orders=[])
+    assert now.told(30.0).splitlines() == [
+        "search 29.9 of 30 s: 1,165,525 points, 77 left out, 150,301 plans/s",
+        "none can be below 102,313; Ctrl-C keeps the best so far",
+    ]

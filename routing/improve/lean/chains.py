@@ -148,7 +148,7 @@ class _Fleet:
         if n_iterations is None:
             trial, began = Lean(self.ground, self.best[1], self.seed, self.manner), time.monotonic()
             trial.run(TRIAL, self.unit * HOT, self.unit * HOT, 0.0, 1.0)
-            budget.spent += TRIAL
+            budget.look(TRIAL)
             left_s = (budget.until or began) - time.monotonic()
             n_iterations = int(self.lanes.n * TRIAL / max(1e-6, time.monotonic() - began) * left_s)
         each = n_iterations / max(1, len(self.ground.stop))

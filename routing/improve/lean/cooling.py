@@ -35,7 +35,7 @@ def annealed(
         else:
             from_share, to_share = (share - slowly) / (1 - slowly), (until - slowly) / (1 - slowly)
             lean.run(chunk, freezing, cold, from_share, min(1.0 - 1e-9, to_share))
-        part.spent += chunk
+        part.look(chunk)
         if part.solutions is None and part.until is not None:
             rate = chunk / max(1e-6, time.monotonic() - began)
             span_s = (part.until - part.began) / N_LOOKS / 2

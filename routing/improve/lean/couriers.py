@@ -79,7 +79,7 @@ def _n_chains(ground: Ground, orders: Rows, seed: int, unit: float, budget: Budg
     if n_iterations is None:
         trial, began = Lean(ground, orders, seed, PAIRS), time.monotonic()
         trial.run(TRIAL, unit * MELTING, unit * MELTING, 0.0, 1.0)
-        budget.spent += TRIAL
+        budget.look(TRIAL)
         left_s = (budget.until or began) - time.monotonic()
         n_iterations = int(TRIAL / max(1e-6, time.monotonic() - began) * left_s)
     return FEW_CHAINS if n_iterations >= FOR_FEW * len(ground.stop) else 1

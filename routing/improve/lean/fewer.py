@@ -102,7 +102,7 @@ def served(
             chunk = min(chunk, part.solutions - part.spent)
         began = time.monotonic()
         n = until_allserved(narrow, state, manner, price, chunk, TEMPERATURE * unit)
-        part.spent += n
+        part.look(n)
         if state.numbers[at.N_LEFT] == 0:
             absences[:] = narrow.worth // np.maximum(1, price) - FIRST_ABSENCES
             return [state.row[v, 1 : k + 1, at.NODE].tolist() for v, k in enumerate(state.head[:, at.LENGTH])]
