@@ -143,7 +143,13 @@ class _Fleet:
         self.best: Plan = (Lean(ground, orders, seed).best, orders)
 
     def n_chains(self) -> int:
-        """By how many iterations a stop there will be: a few of them tell, where a clock bounds the search."""
+        """By how many iterations a stop there will be: a few of them tell, where a clock bounds the search.
+
+        Of several depots one is better: on three instances, 20 s, a run each, 2.3, 2.4 and 3.6 % over the best known, and
+        2.6, 3.1 and 4.5 % with short chains. Seeds differ by as much.
+        """
+        if len(set(self.ground.vehicle[:, at.KIND].tolist())) > 1:
+            return 1
         budget, n_iterations = self.lanes.budget, self.lanes.budget.solutions
         if n_iterations is None:
             trial, began = Lean(self.ground, self.best[1], self.seed, self.manner), time.monotonic()
