@@ -20,7 +20,7 @@ from geo.point import checked_lonlat
 from routing.arguments import at_least, positions, rising
 from routing.engine import SNAP_LIMIT_M, Directions, RoadRoute, Snaps
 from routing.errors import EngineFailed, NoRoute, OffRoad, RoutingError
-from routing.osrm_answers import GPS_PRECISION_M, cells, joined, spread, turn_by_turn
+from routing.osrm_answers import GPS_PRECISION_M, joined, spread, table_of, turn_by_turn
 from routing.types import UNREACHABLE, Matrix
 
 _UNLIMITED = -1
@@ -101,13 +101,7 @@ class Osrm:
             ),
             points,
         )
-        itself = np.equal.outer(np.asarray(rows), np.asarray(columns))
-        duration_s, distance_m = cells(answer["durations"], shape), cells(answer["distances"], shape)
-        unreachable = (duration_s == UNREACHABLE) | (distance_m == UNREACHABLE)
-        for values in (duration_s, distance_m):
-            values[unreachable] = UNREACHABLE
-            values[itself] = 0
-        return Matrix(duration_s, distance_m, self.source)
+        return table_of(answer, rows, columns)
 
     def route(self, lonlat: ArrayLike) -> RoadRoute:
         """The fastest way through the points in order, turning round at a stop where that is quicker.

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from routing.arguments import half_up
 from routing.engine import Directions, RoadRoute, Step
-from routing.types import UNREACHABLE
+from routing.types import UNREACHABLE, Matrix
 
 GPS_PRECISION_M = 15
 """Standard deviation of a fix in a town. OSRM's own 5 m finds no road behind an ordinary phone between houses."""
@@ -27,6 +27,18 @@ def cells(rows: Iterable[Iterable[float | None]], shape: tuple[int, int]) -> NDA
     """Whole numbers of a table, int64 of that shape; ``UNREACHABLE`` where OSRM says None."""
     flat = itertools.chain.from_iterable(rows)
     return whole(np.fromiter(flat, np.float64, shape[0] * shape[1])).reshape(shape)
+
+
+def table_of(answer: Any, rows: Sequence[int], columns: Sequence[int]) -> Matrix:
+    """A table's seconds and metres between points at these positions; a point to itself is 0."""
+    shape = len(rows), len(columns)
+    itself = np.equal.outer(np.asarray(rows), np.asarray(columns))
+    duration_s, distance_m = cells(answer["durations"], shape), cells(answer["distances"], shape)
+    unreachable = (duration_s == UNREACHABLE) | (distance_m == UNREACHABLE)
+    for values in (duration_s, distance_m):
+        values[unreachable] = UNREACHABLE
+        values[itself] = 0
+    return Matrix(duration_s, distance_m, "osrm")
 
 
 def joined(routes: Iterable[Any]) -> RoadRoute:

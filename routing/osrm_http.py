@@ -26,9 +26,9 @@ from routing.arguments import at_least, positions, rising
 from routing.child import DEADLINE_S, RETRY_AFTER_S
 from routing.engine import SNAP_LIMIT_M, Directions, RoadRoute, Snaps, TravelTimes
 from routing.errors import EngineFailed, NoRoute, OffRoad
-from routing.osrm_answers import GPS_PRECISION_M, cells, joined, spread, turn_by_turn
+from routing.osrm_answers import GPS_PRECISION_M, joined, spread, table_of, turn_by_turn
 from routing.straight import Straight
-from routing.types import UNREACHABLE, Matrix
+from routing.types import Matrix
 
 REGION = "{region}"
 """Stands for the region's name in an address: one osrm-routed serves one data set."""
@@ -101,13 +101,7 @@ class OsrmHttp:
             part = {} if sources is None else {"sources": rows}
             part |= {} if targets is None else {"destinations": columns}
             answer = _placed(ask, "table", points, {"annotations": ["duration", "distance"], **part})
-            itself = np.equal.outer(np.asarray(rows), np.asarray(columns))
-            duration_s, distance_m = cells(answer["durations"], shape), cells(answer["distances"], shape)
-            unreachable = (duration_s == UNREACHABLE) | (distance_m == UNREACHABLE)
-            for values in (duration_s, distance_m):
-                values[unreachable] = UNREACHABLE
-                values[itself] = 0
-            return Matrix(duration_s, distance_m, "osrm")
+            return table_of(answer, rows, columns)
 
         return self._call(by_road, lambda: self._fallback.table(points, sources, targets))
 
