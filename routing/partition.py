@@ -12,7 +12,6 @@ from ortools.sat.python import cp_model
 from routing.arrays import Arrays
 from routing.budget import Budget
 from routing.improve.engine import Compiled, Kernel
-from routing.improve.lean import columns as at
 from routing.improve.lean.search import Lean
 
 MOST_STOPS, MOST_S, MOST_ITERATIONS = 100, 2.0, 400_000
@@ -81,11 +80,7 @@ class _Noted:
         self.kernel.run(n_iterations, hot, cold, from_share, to_share)
         self.routes.update((v, tuple(order)) for v, order in enumerate(self.kernel.orders()) if order)
         if isinstance(self.kernel, Lean):
-            state = self.kernel.state
-            for v in range(len(state.row)):
-                n = int(state.head[v, at.LENGTH])
-                if n:
-                    self.routes.add((v, tuple(state.row[v, 1 : n + 1, at.NODE].tolist())))
+            self.routes.update((v, tuple(order)) for v, order in enumerate(self.kernel.current()) if order)
 
 
 def recombined(

@@ -52,7 +52,7 @@ class Rows:
         """Every row as remembered, or only those of some vehicles; then the caller settles who serves what."""
         if vehicles is not None:
             for v in vehicles:
-                self.state.row[v], self.state.head[v] = self.before["row"][v], self.before["head"][v]
+                self.state.row[v], self.state.head[:, v] = self.before["row"][v], self.before["head"][:, v]
             return
         counters = self.state.numbers[list(_COUNTERS)]
         for name, values in self.before.items():
@@ -61,17 +61,17 @@ class Rows:
 
     def order(self, vehicle: int) -> list[int]:
         """Stops of a row."""
-        n = int(self.state.head[vehicle, at.LENGTH])
+        n = int(self.state.head[at.LENGTH, vehicle])
         stops: list[int] = self.state.row[vehicle, 1 : n + 1, at.NODE].tolist()
         return stops
 
     def changed(self) -> list[int]:
         """Vehicles whose rows are not as remembered."""
-        other = np.flatnonzero(self.state.head[:, at.STAMP] != self.before["head"][:, at.STAMP]).tolist()
+        other = np.flatnonzero(self.state.head[at.STAMP] != self.before["head"][at.STAMP]).tolist()
         return [v for v in other if self.order(v) != self._order_before(v)]
 
     def _order_before(self, vehicle: int) -> list[int]:
-        n = int(self.before["head"][vehicle, at.LENGTH])
+        n = int(self.before["head"][at.LENGTH, vehicle])
         stops: list[int] = self.before["row"][vehicle, 1 : n + 1, at.NODE].tolist()
         return stops
 
@@ -87,8 +87,8 @@ class Rows:
         state.left[: len(left)] = left
         state.left_at[:] = -1
         state.left_at[left] = np.arange(len(left))
-        state.head[:, at.BEST_LENGTH] = state.head[:, at.LENGTH]
-        state.head[:, at.BEST_STAMP] = state.head[:, at.STAMP]
+        state.head[at.BEST_LENGTH] = state.head[at.LENGTH]
+        state.head[at.BEST_STAMP] = state.head[at.STAMP]
         state.numbers[at.N_LEFT] = len(left)
         state.numbers[[at.TOTAL, at.BEST]] = total
 

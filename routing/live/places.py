@@ -31,7 +31,7 @@ def cheapest_place(g: Ground, st: State, s: int) -> tuple[int, int, int]:
     for k in range(g.able_from[kind], g.able_from[kind + 1]):
         v = g.able[k]
         once = g.surcharge[g.vehicle[v, at.SURCHARGE_ROW], s]
-        if st.head[v, at.LENGTH] == 0:
+        if st.head[at.LENGTH, v] == 0:
             once += g.vehicle[v, at.FIXED]
         if once >= best:
             continue
@@ -52,7 +52,7 @@ def mildest_place(g: Ground, st: State, s: int) -> tuple[int, int, int]:
         if added >= NO_ROOM:
             continue
         added += g.surcharge[g.vehicle[v, at.SURCHARGE_ROW], s]
-        if st.head[v, at.LENGTH] == 0:
+        if st.head[at.LENGTH, v] == 0:
             added += g.vehicle[v, at.FIXED]
         i = st.known[s, v, 1]
         begin(st)
@@ -109,7 +109,7 @@ def lesser_runs(g: Ground, st: State, s: int, found: np.ndarray) -> int:
     kind, worth, n_found = g.stop[s, at.CLASS], g.worth[s], 0
     for k in range(g.able_from[kind], g.able_from[kind + 1]):
         v = g.able[k]
-        who, row, n = g.vehicle[v], st.row[v], st.head[v, at.LENGTH]
+        who, row, n = g.vehicle[v], st.row[v], st.head[at.LENGTH, v]
         own = who[at.SURCHARGE_ROW]
         for i in range(min(n, who[at.N_FROZEN]), n):
             lost, arcs, drives_s, load = 0, row[i, at.ARC], row[i, at.DRIVE], 0
@@ -128,7 +128,7 @@ def lesser_runs(g: Ground, st: State, s: int, found: np.ndarray) -> int:
                     continue
                 if row[n, at.LOAD] - load + g.stop[s, at.DEMAND] > who[at.CAPACITY]:
                     continue
-                if _joins(g, who, row, i, j, s, who[at.MOST_TRAVEL] - st.head[v, at.TRAVEL] + drives_s):
+                if _joins(g, who, row, i, j, s, who[at.MOST_TRAVEL] - st.head[at.TRAVEL, v] + drives_s):
                     n_found = _noted(found, n_found, points, v, i, j)
     return n_found
 
@@ -192,7 +192,7 @@ def _exchange(g: Ground, st: State, s: int, run: np.ndarray) -> int:
     To be called after ``begin``; ``NO_ROOM`` where the row cannot be driven after all.
     """
     v, i, j = run[ROW], run[BEFORE], run[BEHIND]
-    who, row, n = g.vehicle[v], st.row[v], st.head[v, at.LENGTH]
+    who, row, n = g.vehicle[v], st.row[v], st.head[at.LENGTH, v]
     touch(st, v)
     changed, first = -_legs_points(st, v), st.numbers[at.N_BAG] + 1
     st.bag[first - 1] = s
@@ -205,7 +205,7 @@ def _exchange(g: Ground, st: State, s: int, run: np.ndarray) -> int:
     row[i + 1, at.NODE] = s
     for k in range(j, n + 1):
         row[i + 2 + k - j, at.NODE] = row[k, at.NODE]
-    st.head[v, at.LENGTH] = n - (j - i - 1) + 1
+    st.head[at.LENGTH, v] = n - (j - i - 1) + 1
     st.who[s] = v
     rebuild(g, st, v)
     if st.numbers[at.N_BROKEN]:
@@ -228,7 +228,7 @@ def _exchange(g: Ground, st: State, s: int, run: np.ndarray) -> int:
 @compiled
 def _legs_points(st: State, v: int) -> int:
     total = 0
-    for i in range(st.head[v, at.LENGTH] + 1):
+    for i in range(st.head[at.LENGTH, v] + 1):
         total += st.row[v, i, at.ARC]
     return total
 

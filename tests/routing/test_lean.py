@@ -15,6 +15,7 @@ from routing.improve.lean.ground import NO_ROOM, ground_of, unstated
 from routing.improve.lean.insert import way_in
 from routing.improve.lean.loop import run
 from routing.improve.lean.manner import DAYS, FLEET
+from routing.improve.lean.rows import current_orders as current
 from routing.improve.lean.rows import most_stops, state_of
 from routing.insertion import first_orders
 from routing.orders import Orders
@@ -53,20 +54,15 @@ def after(problem, iterations, seed=1, manner=DAYS):
     return ground, state
 
 
-def current(state):
-    """Stops of the rows as they are now, by vehicle."""
-    return [state.row[v, 1 : n + 1, at.NODE].tolist() for v, n in enumerate(state.head[:, at.LENGTH])]
-
-
 def in_rows(state):
     """What is known of each row: its positions, of both ends what has a meaning there, and its sums."""
     known = []
-    for v, n in enumerate(state.head[:, at.LENGTH].tolist()):
+    for v, n in enumerate(state.head[at.LENGTH].tolist()):
         row = state.row[v, : n + 2].copy()
         row[0, [at.FREE_BY, at.OWING_BY]] = 0
         row[-1, [at.ARC, at.DRIVE, at.FREE, at.OWING]] = 0
         known.append(row.tolist())
-    return known, state.head[:, [at.LENGTH, at.TRAVEL, at.IDLE]].tolist(), int(state.numbers[at.TOTAL])
+    return known, state.head[[at.LENGTH, at.TRAVEL, at.IDLE]].tolist(), int(state.numbers[at.TOTAL])
 
 
 @settings(max_examples=80)
@@ -166,7 +162,7 @@ def test_two_breaks_are_not_for_the_fast_kernel():
 def test_a_row_is_as_wide_as_the_shortest_stops_need():
     problem = plain_problem(3, n_stops=40, n_vehicles=4)
     _, state = after(problem, 500)
-    assert state.head[:, at.LENGTH].max() <= most_stops(ground_of(arrays_of(problem))) < 40
+    assert state.head[at.LENGTH].max() <= most_stops(ground_of(arrays_of(problem))) < 40
 
 
 def test_the_same_seed_gives_the_same_rows_and_another_seed_others():

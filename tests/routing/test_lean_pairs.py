@@ -11,6 +11,7 @@ from routing.improve.lean.ground import NO_ROOM, ground_of, unstated
 from routing.improve.lean.insert import way_in
 from routing.improve.lean.loop import run
 from routing.improve.lean.manner import DAYS
+from routing.improve.lean.rows import current_orders as current
 from routing.improve.lean.rows import state_of
 from routing.improve.lean.search import Lean
 from routing.insertion import first_orders
@@ -34,11 +35,6 @@ def after(problem, iterations, seed=1):
     return ground, state
 
 
-def current(state):
-    """Stops of the rows as they are now, by vehicle."""
-    return [state.row[v, 1 : n + 1, at.NODE].tolist() for v, n in enumerate(state.head[:, at.LENGTH])]
-
-
 @settings(max_examples=80)
 @given(problem=CASES, seed=st.integers(1, 5))
 def test_every_row_can_be_driven_at_the_price_that_the_kernel_says(problem, seed):
@@ -55,8 +51,8 @@ def test_what_is_known_of_rows_is_what_a_look_from_nothing_finds(problem, seed):
     again = state_of(ground, current(state), 1)
     assert state.numbers[at.TOTAL] == again.numbers[at.TOTAL]
     assert state.who.tolist() == again.who.tolist()
-    assert (state.head[:, [at.LENGTH, at.TRAVEL, at.IDLE]] == again.head[:, [at.LENGTH, at.TRAVEL, at.IDLE]]).all()
-    for v, n in enumerate(state.head[:, at.LENGTH].tolist()):
+    assert (state.head[[at.LENGTH, at.TRAVEL, at.IDLE]] == again.head[[at.LENGTH, at.TRAVEL, at.IDLE]]).all()
+    for v, n in enumerate(state.head[at.LENGTH].tolist()):
         assert state.row[v, 1 : n + 1].tolist() == again.row[v, 1 : n + 1].tolist()
     left = set(state.left[: state.numbers[at.N_LEFT]].tolist())
     assert left == {s for s in range(len(state.who)) if state.who[s] < 0 and ground.stop[s, at.FETCHED] < 0}

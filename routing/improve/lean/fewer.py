@@ -105,7 +105,7 @@ def served(
         part.look(n)
         if state.numbers[at.N_LEFT] == 0:
             absences[:] = narrow.worth // np.maximum(1, price) - FIRST_ABSENCES
-            return [state.row[v, 1 : k + 1, at.NODE].tolist() for v, k in enumerate(state.head[:, at.LENGTH])]
+            return [state.row[v, 1 : k + 1, at.NODE].tolist() for v, k in enumerate(state.head[at.LENGTH])]
         if part.solutions is None:
             chunk = max(1, min(4 * chunk, round(chunk * CHUNK_S / max(1e-6, time.monotonic() - began))))
     return None

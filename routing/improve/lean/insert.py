@@ -20,13 +20,13 @@ from routing.improve.lean.work import lay_out, within_work
 def way_in(g: Ground, st: State, v: int, s: int) -> int:
     """Points of the legs that the cheapest place in a row adds, ``NO_ROOM`` without one; kept in ``known`` with the place."""
     known = st.known[s, v]
-    if known[0] == st.head[v, at.STAMP]:
+    if known[0] == st.head[at.STAMP, v]:
         return known[2]
-    who, n = g.vehicle[v], st.head[v, at.LENGTH]
+    who, n = g.vehicle[v], st.head[at.LENGTH, v]
     best, where, q = NO_ROOM, -1, g.stop[s, at.BRINGS]
-    known[0] = st.head[v, at.STAMP]
+    known[0] = st.head[at.STAMP, v]
     if st.row[v, n, at.LOAD] + g.stop[s, at.DEMAND] <= who[at.CAPACITY] and n + (q >= 0) < who[at.MOST_STOPS]:
-        room_s = who[at.MOST_TRAVEL] - st.head[v, at.TRAVEL]
+        room_s = who[at.MOST_TRAVEL] - st.head[at.TRAVEL, v]
         if q >= 0 or g.stop.shape[1] > at.LOADS:
             best, where = _tied_or_loaded(g, st, v, s, room_s)
         elif who[at.HAS_BREAK]:
@@ -45,12 +45,12 @@ def way_in(g: Ground, st: State, v: int, s: int) -> int:
 @compiled
 def _tied_or_loaded(g: Ground, st: State, v: int, s: int, room_s: int) -> tuple[int, int]:
     """The same for a pickup with its delivery, whose position is kept in ``known`` of that, and where loads are laid out."""
-    who, row, n, work = g.vehicle[v], st.row[v], st.head[v, at.LENGTH], st.work[v]
-    if st.work_stamp[v] != st.head[v, at.STAMP]:
+    who, row, n, work = g.vehicle[v], st.row[v], st.head[at.LENGTH, v], st.work[v]
+    if st.work_stamp[v] != st.head[at.STAMP, v]:
         if who[at.MOST_WORK] < NEVER:
             lay_out(g, who, row, n, work)
         lay_out_loads(g, row, n, work)
-        st.work_stamp[v] = st.head[v, at.STAMP]
+        st.work_stamp[v] = st.head[at.STAMP, v]
     q = g.stop[s, at.BRINGS]
     if q < 0:
         return within_loads(g, who, row, n, s, room_s, work)

@@ -125,7 +125,7 @@ def _best_place(g: Ground, st: State, s: int, most: int) -> int:
     for k in range(g.able_from[kind], g.able_from[kind + 1]):
         v = g.able[k]
         once = g.surcharge[g.vehicle[v, at.SURCHARGE_ROW], s]
-        if st.head[v, at.LENGTH] == 0:
+        if st.head[at.LENGTH, v] == 0:
             once += g.vehicle[v, at.FIXED]
         if once < best:
             added = way_in(g, st, v, s)
@@ -159,7 +159,7 @@ def _has_room(g: Ground, st: State, s: int) -> bool:
     for k in range(st.numbers[at.N_TOUCHED]):
         v = st.touched[k]
         service_s = g.service[g.vehicle[v, at.SERVICE_ROW], s]
-        if g.may[g.stop[s, at.CLASS], v] and st.head[v, at.IDLE] >= service_s - MARGIN_S:
+        if g.may[g.stop[s, at.CLASS], v] and st.head[at.IDLE, v] >= service_s - MARGIN_S:
             return True
     return False
 
@@ -216,16 +216,16 @@ def _put_back(g: Ground, st: State, m: Manner, s: int, generosity: int) -> int:
         if k < n_touched:
             if not g.may[kind, v]:
                 continue
-        elif st.head[v, at.TOUCHED_IN] == st.numbers[at.ITERATION]:
+        elif st.head[at.TOUCHED_IN, v] == st.numbers[at.ITERATION]:
             continue
         if not one_service:
             least_s = g.service[g.vehicle[v, at.SERVICE_ROW], s] - MARGIN_S
-        if st.head[v, at.IDLE] < least_s:
+        if st.head[at.IDLE, v] < least_s:
             continue
         if not one_surcharge:
             once = g.surcharge[g.vehicle[v, at.SURCHARGE_ROW], s]
         fixed = 0
-        if st.head[v, at.LENGTH] == 0:
+        if st.head[at.LENGTH, v] == 0:
             # Of empty rows that are alike one will do.
             if g.vehicle[v, at.KIND] == empty_kind:
                 continue
@@ -261,7 +261,7 @@ def _put(g: Ground, st: State, v: int, s: int) -> None:
 @woven
 def _is_stale(st: State, v: int, s: int, most: float) -> bool:
     """Whether a row that this iteration has not touched was far too dear for a stop, not many changes ago."""
-    known, stamp = st.known[s, v], st.head[v, at.STAMP]
+    known, stamp = st.known[s, v], st.head[at.STAMP, v]
     if known[0] == stamp or known[0] == 0:
         return False
     return known[2] > most and st.numbers[at.NEXT_STAMP] - known[0] < RECENT

@@ -120,7 +120,7 @@ def put_both_in(g: Ground, st: State, v: int, p: int) -> None:
 @compiled
 def take_out_with_ends(g: Ground, st: State, v: int, begin: int, span: int, skip: int, kept: int) -> int:
     """Take positions of a touched row out, as ``ruin`` does, and the other ends of deliveries; points that this changes."""
-    row, who, n = st.row[v], g.vehicle[v], st.head[v, at.LENGTH]
+    row, who, n = st.row[v], g.vehicle[v], st.head[at.LENGTH, v]
     surcharge = g.surcharge[who[at.SURCHARGE_ROW]]
     for i in range(begin, begin + span):
         if skip <= i < skip + kept:
@@ -142,7 +142,7 @@ def take_out_with_ends(g: Ground, st: State, v: int, begin: int, span: int, skip
         if g.stop[s, at.FETCHED] < 0:
             st.bag[st.numbers[at.N_BAG]] = s
             st.numbers[at.N_BAG] += 1
-    st.head[v, at.LENGTH] = to - 1
+    st.head[at.LENGTH, v] = to - 1
     rebuild(g, st, v)
     for i in range(to):
         changed += row[i, at.ARC]

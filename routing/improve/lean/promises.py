@@ -46,7 +46,7 @@ def touched_promises(g: Ground, touched: np.ndarray, n_touched: int, head: np.nd
     changed = 0
     for k in range(n_touched):
         v = touched[k]
-        points = promised_points(g, g.vehicle[v], row[v], head[v, at.LENGTH])
-        changed += points - head[v, at.BROKEN_PROMISES]
-        head[v, at.BROKEN_PROMISES] = points
+        points = promised_points(g, g.vehicle[v], row[v], head[at.LENGTH, v])
+        changed += points - head[at.BROKEN_PROMISES, v]
+        head[at.BROKEN_PROMISES, v] = points
     return changed

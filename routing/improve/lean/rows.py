@@ -19,7 +19,7 @@ class State(NamedTuple):
     ----------
     row, saved : int32 (vehicles, positions, columns), rows now and as they were before this iteration
     best : int32 (vehicles, positions), stops of the best rows
-    head, numbers : int64 (vehicles, columns), (columns)
+    head, numbers : int64 (columns, vehicles), (columns); each stop put back asks all rows for a few columns
     who : int32 by stop, the vehicle or -1
     left, left_at : int32, stops that nobody serves, and where each stands among them or -1
     bag, keys : int32, float64, scratch: stops taken out, and what they are sorted by
@@ -71,19 +71,19 @@ def state_of(ground: Ground, orders: list[list[int]], seed: int) -> State:
     width = -(-(max(most_stops(ground), *map(len, orders)) + 4) // 8) * 8
     who = np.full(n_stops, -1, dtype=np.int32)
     row = np.zeros((n_vehicles, width, 8), dtype=np.int32)
-    head = np.zeros((n_vehicles, at.N_HEAD), dtype=np.int64)
+    head = np.zeros((at.N_HEAD, n_vehicles), dtype=np.int64)
     for vehicle, stops in enumerate(orders):
         row[vehicle, 1 : len(stops) + 1, at.NODE] = stops
         who[stops] = vehicle
-        head[vehicle, at.LENGTH] = len(stops)
+        head[at.LENGTH, vehicle] = len(stops)
     unserved = np.flatnonzero((who < 0) & (ground.stop[:, at.FETCHED] < 0)).astype(np.int32)
     left, left_at = np.full(n_stops, -1, dtype=np.int32), np.full(n_stops, -1, dtype=np.int32)
     left[: len(unserved)] = unserved
     left_at[unserved] = np.arange(len(unserved), dtype=np.int32)
     numbers = np.zeros(at.N_NUMBERS, dtype=np.int64)
     numbers[at.N_LEFT], numbers[at.PAIRED] = len(unserved), (ground.stop[:, at.BRINGS] >= 0).any()
-    head[:, at.TOUCHED_IN] = -1
-    head[:, at.BEST_STAMP] = -1
+    head[at.TOUCHED_IN] = -1
+    head[at.BEST_STAMP] = -1
     state = State(
         row=row,
         saved=row.copy(),
@@ -109,7 +109,12 @@ def state_of(ground: Ground, orders: list[list[int]], seed: int) -> State:
 
 def best_orders(state: State) -> list[list[int]]:
     """The best rows as lists."""
-    return [state.best[v, 1 : n + 1].tolist() for v, n in enumerate(state.head[:, at.BEST_LENGTH].tolist())]
+    return [state.best[v, 1 : n + 1].tolist() for v, n in enumerate(state.head[at.BEST_LENGTH].tolist())]
+
+
+def current_orders(state: State) -> list[list[int]]:
+    """The rows as they are, as lists."""
+    return [state.row[v, 1 : n + 1, at.NODE].tolist() for v, n in enumerate(state.head[at.LENGTH].tolist())]
 
 
 @compiled
@@ -118,14 +123,14 @@ def prepare(g: Ground, st: State) -> None:
     total = 0
     for v in range(len(st.row)):
         rebuild(g, st, v)
-        n = st.head[v, at.LENGTH]
+        n = st.head[at.LENGTH, v]
         if n:
             total += g.vehicle[v, at.FIXED]
             for i in range(n + 1):
                 total += st.row[v, i, at.ARC]
         if len(g.promise):
-            st.head[v, at.BROKEN_PROMISES] = promised_points(g, g.vehicle[v], st.row[v], n)
-            total += st.head[v, at.BROKEN_PROMISES]
+            st.head[at.BROKEN_PROMISES, v] = promised_points(g, g.vehicle[v], st.row[v], n)
+            total += st.head[at.BROKEN_PROMISES, v]
         for i in range(1, n + 1):
             total += g.surcharge[g.vehicle[v, at.SURCHARGE_ROW], st.row[v, i, at.NODE]]
     for k in range(st.numbers[at.N_LEFT]):
@@ -137,7 +142,7 @@ def prepare(g: Ground, st: State) -> None:
 @compiled
 def rebuild(g: Ground, st: State, v: int) -> None:
     """Everything that is known of a row, anew; it gets a new stamp."""
-    who, row, n = g.vehicle[v], st.row[v], st.head[v, at.LENGTH]
+    who, row, n = g.vehicle[v], st.row[v], st.head[at.LENGTH, v]
     service = g.service[who[at.SERVICE_ROW]]
     row[0, at.NODE], row[n + 1, at.NODE] = who[at.START], who[at.END]
     row[0, at.LOAD] = 0
@@ -153,10 +158,10 @@ def rebuild(g: Ground, st: State, v: int) -> None:
     if n == 0:
         # A row that is not driven costs nothing, so its first stop pays both legs.
         row[0, at.ARC], row[0, at.DRIVE], travel_s = 0, 0, 0
-    st.head[v, at.TRAVEL] = travel_s
-    st.head[v, at.IDLE] = who[at.SHIFT_S] - travel_s - busy_s
+    st.head[at.TRAVEL, v] = travel_s
+    st.head[at.IDLE, v] = who[at.SHIFT_S] - travel_s - busy_s
     st.numbers[at.NEXT_STAMP] += 1
-    st.head[v, at.STAMP] = st.numbers[at.NEXT_STAMP]
+    st.head[at.STAMP, v] = st.numbers[at.NEXT_STAMP]
     first = min(n, who[at.N_FROZEN])
     row[0, at.FREE] = NEVER if who[at.HAS_BREAK] else who[at.OPENS]
     row[0, at.OWING] = who[at.OPENS] if who[at.HAS_BREAK] else NEVER
@@ -173,10 +178,10 @@ def rebuild(g: Ground, st: State, v: int) -> None:
 @woven
 def shortened(g: Ground, st: State, v: int, begin: int, last_seam: int) -> None:
     """Bring a row up to date whose legs from ``begin`` - 1 to ``last_seam`` have changed; it gets a new stamp."""
-    who, row, n = g.vehicle[v], st.row[v], st.head[v, at.LENGTH]
+    who, row, n = g.vehicle[v], st.row[v], st.head[at.LENGTH, v]
     service = g.service[who[at.SERVICE_ROW]]
     st.numbers[at.NEXT_STAMP] += 1
-    st.head[v, at.STAMP] = st.numbers[at.NEXT_STAMP]
+    st.head[at.STAMP, v] = st.numbers[at.NEXT_STAMP]
     forward(g, row, who, service, begin, n, last_seam + 1)
     backward(g, row, who, service, last_seam, min(n, who[at.N_FROZEN]), begin - 1)
     _note_broken(g, st, v)
@@ -185,9 +190,9 @@ def shortened(g: Ground, st: State, v: int, begin: int, last_seam: int) -> None:
 @woven
 def _note_broken(g: Ground, st: State, v: int) -> None:
     """Count a row that cannot be driven, or not for so long; what is behind it is out of date."""
-    who, row, n = g.vehicle[v], st.row[v], st.head[v, at.LENGTH]
+    who, row, n = g.vehicle[v], st.row[v], st.head[at.LENGTH, v]
     st.work_stamp[v] = -1
-    late = n > 0 and (st.head[v, at.TRAVEL] > who[at.MOST_TRAVEL] or not _returns(row, who, n))
+    late = n > 0 and (st.head[at.TRAVEL, v] > who[at.MOST_TRAVEL] or not _returns(row, who, n))
     if late or takes_too_long(g, who, row, n, st.work[v]):
         st.numbers[at.N_BROKEN] += 1
     elif g.stop.shape[1] > at.LOADS:
@@ -261,7 +266,7 @@ def backward(
 @woven
 def put_in(g: Ground, st: State, v: int, i: int, s: int) -> None:
     """A stop behind position i of a row, and what is known of the row brought up to date."""
-    who, row, n = g.vehicle[v], st.row[v], st.head[v, at.LENGTH]
+    who, row, n = g.vehicle[v], st.row[v], st.head[at.LENGTH, v]
     service = g.service[who[at.SERVICE_ROW]]
     for j in range(n + 1, i, -1):
         for c in range(8):
@@ -269,21 +274,21 @@ def put_in(g: Ground, st: State, v: int, i: int, s: int) -> None:
     n += 1
     before, after = row[i, at.NODE], row[i + 2, at.NODE]
     row[i + 1, at.NODE] = s
-    st.head[v, at.TRAVEL] -= row[i, at.DRIVE]
-    st.head[v, at.IDLE] += row[i, at.DRIVE]
+    st.head[at.TRAVEL, v] -= row[i, at.DRIVE]
+    st.head[at.IDLE, v] += row[i, at.DRIVE]
     row[i, at.ARC], row[i, at.DRIVE] = g.cost[before, s], g.drive[before, s]
     row[i + 1, at.ARC], row[i + 1, at.DRIVE] = g.cost[s, after], g.drive[s, after]
     travel_s = row[i, at.DRIVE] + row[i + 1, at.DRIVE]
-    st.head[v, at.TRAVEL] += travel_s
-    st.head[v, at.IDLE] -= travel_s + service[s]
-    st.head[v, at.LENGTH] = n
+    st.head[at.TRAVEL, v] += travel_s
+    st.head[at.IDLE, v] -= travel_s + service[s]
+    st.head[at.LENGTH, v] = n
     demand = g.stop[s, at.DEMAND]
     row[i + 1, at.LOAD] = row[i, at.LOAD]
     if demand:
         for j in range(i + 1, n + 2):
             row[j, at.LOAD] += demand
     st.numbers[at.NEXT_STAMP] += 1
-    st.head[v, at.STAMP] = st.numbers[at.NEXT_STAMP]
+    st.head[at.STAMP, v] = st.numbers[at.NEXT_STAMP]
     st.who[s] = v
     forward(g, row, who, service, i + 1, n, i + 1)
     backward(g, row, who, service, i + 1, min(n, who[at.N_FROZEN]), i + 1)
@@ -292,12 +297,12 @@ def put_in(g: Ground, st: State, v: int, i: int, s: int) -> None:
 @woven
 def touch(st: State, v: int) -> None:
     """Remember a row as it is before this iteration changes it."""
-    if st.head[v, at.TOUCHED_IN] == st.numbers[at.ITERATION]:
+    if st.head[at.TOUCHED_IN, v] == st.numbers[at.ITERATION]:
         return
-    st.head[v, at.TOUCHED_IN] = st.numbers[at.ITERATION]
+    st.head[at.TOUCHED_IN, v] = st.numbers[at.ITERATION]
     for c in range(at.N_SAVED):
-        st.head[v, at.SAVED + c] = st.head[v, c]
-    for i in range(st.head[v, at.LENGTH] + 2):
+        st.head[at.SAVED + c, v] = st.head[c, v]
+    for i in range(st.head[at.LENGTH, v] + 2):
         for c in range(8):
             st.saved[v, i, c] = st.row[v, i, c]
     st.touched[st.numbers[at.N_TOUCHED]] = v
@@ -314,8 +319,8 @@ def take_back(st: State) -> None:
     for k in range(st.numbers[at.N_TOUCHED]):
         v = st.touched[k]
         for c in range(at.N_SAVED):
-            st.head[v, c] = st.head[v, at.SAVED + c]
-        n = st.head[v, at.LENGTH]
+            st.head[c, v] = st.head[at.SAVED + c, v]
+        n = st.head[at.LENGTH, v]
         for i in range(n + 2):
             for c in range(8):
                 st.row[v, i, c] = st.saved[v, i, c]
@@ -328,7 +333,7 @@ def _forget_touched(st: State) -> None:
     """The bag names one end of each delivery: nobody serves what stands in touched rows now."""
     for k in range(st.numbers[at.N_TOUCHED]):
         v = st.touched[k]
-        for i in range(1, st.head[v, at.LENGTH] + 1):
+        for i in range(1, st.head[at.LENGTH, v] + 1):
             st.who[st.row[v, i, at.NODE]] = -1
 
 
@@ -357,10 +362,10 @@ def no_longer_left(st: State, s: int) -> None:
 def note_best(st: State) -> None:
     """Remember the rows as the best; only those that have changed since."""
     for v in range(len(st.row)):
-        if st.head[v, at.BEST_STAMP] != st.head[v, at.STAMP]:
-            st.head[v, at.BEST_STAMP] = st.head[v, at.STAMP]
-            st.head[v, at.BEST_LENGTH] = st.head[v, at.LENGTH]
-            for i in range(1, st.head[v, at.LENGTH] + 1):
+        if st.head[at.BEST_STAMP, v] != st.head[at.STAMP, v]:
+            st.head[at.BEST_STAMP, v] = st.head[at.STAMP, v]
+            st.head[at.BEST_LENGTH, v] = st.head[at.LENGTH, v]
+            for i in range(1, st.head[at.LENGTH, v] + 1):
                 st.best[v, i] = st.row[v, i, at.NODE]
     st.numbers[at.BEST] = st.numbers[at.TOTAL]
     st.numbers[at.N_IMPROVED] += 1

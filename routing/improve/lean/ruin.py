@@ -23,7 +23,7 @@ def ruin(g: Ground, st: State, m: Manner) -> int:
         return _whole_rows(g, st, seed)
     n_rows = 0
     for v in range(len(st.row)):
-        n_rows += st.head[v, at.LENGTH] > 0
+        n_rows += st.head[at.LENGTH, v] > 0
     if n_rows == 0:
         return 0
     longest = min(m.longest, max(1.0, (n_stops - n_left) / n_rows))
@@ -35,7 +35,7 @@ def ruin(g: Ground, st: State, m: Manner) -> int:
     for k in range(-1, g.near.shape[2]):
         s = seed if k < 0 else g.near[by_time, seed, k]
         v = st.who[s]
-        if v < 0 or st.head[v, at.TOUCHED_IN] == st.numbers[at.ITERATION] or g.stop[s, at.FROZEN_AT] >= 0:
+        if v < 0 or st.head[at.TOUCHED_IN, v] == st.numbers[at.ITERATION] or g.stop[s, at.FROZEN_AT] >= 0:
             continue
         if only_able and not g.may[kind, v]:
             continue
@@ -76,7 +76,7 @@ def _time_of(g: Ground, st: State, v: int, seed: int) -> int:
         opens_s = max(g.stop[seed, at.EARLIEST], g.vehicle[v, at.OPENS])
         closes_s = min(g.stop[seed, at.UNTIL], g.vehicle[v, at.LAST_RETURN])
         at_s = opens_s + below(st.random, max(1, closes_s - opens_s))
-    first, n = g.vehicle[v, at.N_FROZEN], st.head[v, at.LENGTH]
+    first, n = g.vehicle[v, at.N_FROZEN], st.head[at.LENGTH, v]
     where = first + 1
     while where < n and _done_s(st, v, where) < at_s:
         where += 1
@@ -91,7 +91,7 @@ def _done_s(st: State, v: int, i: int) -> int:
 @woven
 def _string(g: Ground, st: State, m: Manner, v: int, where: int, longest: float) -> int:
     """Take a run of stops around a position out of a row; by how many points it changes."""
-    first, n = g.vehicle[v, at.N_FROZEN], st.head[v, at.LENGTH]
+    first, n = g.vehicle[v, at.N_FROZEN], st.head[at.LENGTH, v]
     free = n - first
     if free <= 0:
         return 0
@@ -123,7 +123,7 @@ def _leave(g: Ground, st: State, v: int, begin: int, span: int, skip: int, kept:
 @woven
 def _take_out(g: Ground, st: State, v: int, begin: int, span: int, skip: int, kept: int) -> int:
     """Take positions from ``begin`` on out, but for ``kept`` from ``skip`` on; points that this changes."""
-    row, who, n = st.row[v], g.vehicle[v], st.head[v, at.LENGTH]
+    row, who, n = st.row[v], g.vehicle[v], st.head[at.LENGTH, v]
     service, surcharge = g.service[who[at.SERVICE_ROW]], g.surcharge[who[at.SURCHARGE_ROW]]
     changed, travel_s, busy_s, load, to = -row[begin - 1, at.ARC], -row[begin - 1, at.DRIVE], 0, 0, begin
     for i in range(begin, n + 2):
@@ -142,7 +142,7 @@ def _take_out(g: Ground, st: State, v: int, begin: int, span: int, skip: int, ke
             row[to, at.LOAD] -= load
             to += 1
     n = to - 2
-    st.head[v, at.LENGTH] = n
+    st.head[at.LENGTH, v] = n
     last_seam = begin - 1 + kept
     for i in range(begin - 1, last_seam + 1, max(1, kept)):
         if i != begin - 1:
@@ -155,8 +155,8 @@ def _take_out(g: Ground, st: State, v: int, begin: int, span: int, skip: int, ke
             changed -= who[at.FIXED]
         changed += row[i, at.ARC]
         travel_s += row[i, at.DRIVE]
-    st.head[v, at.TRAVEL] += travel_s
-    st.head[v, at.IDLE] -= travel_s + busy_s
+    st.head[at.TRAVEL, v] += travel_s
+    st.head[at.IDLE, v] -= travel_s + busy_s
     shortened(g, st, v, begin, last_seam)
     return changed
 
@@ -164,7 +164,7 @@ def _take_out(g: Ground, st: State, v: int, begin: int, span: int, skip: int, ke
 @woven
 def _points(g: Ground, st: State, v: int) -> int:
     """Legs and the fixed part of a row."""
-    n = st.head[v, at.LENGTH]
+    n = st.head[at.LENGTH, v]
     total = g.vehicle[v, at.FIXED] if n else 0
     for i in range(n + 1):
         total += st.row[v, i, at.ARC]
@@ -178,9 +178,9 @@ def _whole_rows(g: Ground, st: State, seed: int) -> int:
     for k in range(-1, g.near.shape[2]):
         s = seed if k < 0 else g.near[0, seed, k]
         v = st.who[s]
-        if v < 0 or st.head[v, at.TOUCHED_IN] == st.numbers[at.ITERATION]:
+        if v < 0 or st.head[at.TOUCHED_IN, v] == st.numbers[at.ITERATION]:
             continue
-        first, n = g.vehicle[v, at.N_FROZEN], st.head[v, at.LENGTH]
+        first, n = g.vehicle[v, at.N_FROZEN], st.head[at.LENGTH, v]
         if n > first:
             touch(st, v)
             st.hole[v] = first
@@ -194,11 +194,11 @@ def _whole_rows(g: Ground, st: State, seed: int) -> int:
 @compiled
 def _tail_off(g: Ground, st: State, v: int) -> int:
     """What is behind a row's hole becomes a row of its own, if an empty one of its kind can drive it."""
-    hole, n = st.hole[v], st.head[v, at.LENGTH]
+    hole, n = st.hole[v], st.head[at.LENGTH, v]
     if n - hole < 1 or hole < 1:
         return 0
     for u in range(len(st.row)):
-        if st.head[u, at.LENGTH] == 0 and u != v and g.vehicle[u, at.KIND] == g.vehicle[v, at.KIND]:
+        if st.head[at.LENGTH, u] == 0 and u != v and g.vehicle[u, at.KIND] == g.vehicle[v, at.KIND]:
             changed = -_points(g, st, v)
             touch(st, u)
             st.hole[u] = 0
@@ -206,7 +206,7 @@ def _tail_off(g: Ground, st: State, v: int) -> int:
                 s = st.row[v, i, at.NODE]
                 st.row[u, i - hole, at.NODE] = s
                 st.who[s] = u
-            st.head[u, at.LENGTH], st.head[v, at.LENGTH] = n - hole, hole
+            st.head[at.LENGTH, u], st.head[at.LENGTH, v] = n - hole, hole
             rebuild(g, st, u)
             rebuild(g, st, v)
             return changed + _points(g, st, v) + _points(g, st, u)
@@ -218,7 +218,7 @@ def _swap_tails(g: Ground, st: State, u: int, v: int) -> int:
     """What is behind the holes of two rows of one kind changes places, if both can be driven then."""
     if g.vehicle[u, at.KIND] != g.vehicle[v, at.KIND]:
         return 0
-    i, j, n, o = st.hole[u], st.hole[v], st.head[u, at.LENGTH], st.head[v, at.LENGTH]
+    i, j, n, o = st.hole[u], st.hole[v], st.head[at.LENGTH, u], st.head[at.LENGTH, v]
     if i > n or j > o:
         return 0
     a, b = st.row[u, i], st.row[v, j]
@@ -243,7 +243,7 @@ def _swap_tails(g: Ground, st: State, u: int, v: int) -> int:
     for k in range(n - i):
         st.row[v, j + 1 + k, at.NODE] = tail[k]
         st.who[tail[k]] = v
-    st.head[u, at.LENGTH], st.head[v, at.LENGTH] = length, other_length
+    st.head[at.LENGTH, u], st.head[at.LENGTH, v] = length, other_length
     rebuild(g, st, u)
     rebuild(g, st, v)
     return changed + _points(g, st, u) + _points(g, st, v)

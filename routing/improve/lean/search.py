@@ -6,7 +6,7 @@ from routing.improve.lean import columns as at
 from routing.improve.lean.ground import Ground
 from routing.improve.lean.loop import fill, run, settle
 from routing.improve.lean.manner import DAYS, Manner
-from routing.improve.lean.rows import State, best_orders, state_of
+from routing.improve.lean.rows import State, best_orders, current_orders, state_of
 
 
 class Lean:
@@ -49,6 +49,10 @@ class Lean:
     def orders(self) -> list[list[int]]:
         """Stops of the best plan, by vehicle."""
         return best_orders(self.state)
+
+    def current(self) -> list[list[int]]:
+        """Stops of the plan as it is now, by vehicle."""
+        return current_orders(self.state)
 
     def run(self, n_iterations: int, hot: float, cold: float, from_share: float, to_share: float) -> None:
         """Iterate, as ``loop.run`` says."""
