@@ -17,6 +17,7 @@ from routing.improve.lean.chains import fleet_search, is_fleet, must_serve
 from routing.improve.lean.contract import can_glue
 from routing.improve.lean.cooling import median_fifth
 from routing.improve.lean.couriers import courier_search
+from routing.improve.lean.districts import Districts, n_districts
 from routing.improve.lean.fewer import counts_vehicles, served, with_fewer
 from routing.improve.lean.ground import Ground, ground_of, unstated
 from routing.improve.lean.manner import FLEET, PAIRS
@@ -39,7 +40,6 @@ ENOUGH, MOST_ANNEALINGS = 1500, 10
 
 LANE_SEEDS = 1000
 """Between the seeds of chains that run side by side."""
-
 
 FEWER = 0.1
 """Share of a budget for fewer vehicles where they count most."""
@@ -103,14 +103,16 @@ class Compiled:
         if self._ground is not None and is_fleet(self._ground) and (n_left == 0 or must_serve(self._ground)):
             _search_fleet(self._ground, orders, seed, budget, found)
             return
-        lanes = Lanes(budget)
+        lanes, leg, hot = Lanes(budget), median_leg(self.arrays), WARM if good else HOT
+        if self._ground is not None and (n := n_districts(self._ground)) > 1:
+            districts = Districts(self._ground, orders, seed, n, lanes)
+            anneal(districts, leg, len(self.arrays.stops), budget, found, hot)
+            return
 
         def chain(k: int) -> int:
             """One long chain a lane; the better plan is told of."""
             rest, kernel = lanes.rest(), self.kernel(orders, seed + LANE_SEEDS * k)
-            anneal(
-                kernel, median_leg(self.arrays), len(self.arrays.stops), rest, lanes.alone(found), WARM if good else HOT
-            )
+            anneal(kernel, leg, len(self.arrays.stops), rest, lanes.alone(found), hot)
             return rest.spent
 
         budget.spent += sum(lanes.run([partial(chain, k) for k in range(lanes.copies(1))]))
@@ -183,7 +185,7 @@ def annealings_for(n_iterations: int, n_stops: int) -> int:
 
 @cache
 def warm() -> None:
-    """Load the compiled code, or compile it: half a second in a new process, about a minute where it has never run.
+    """Load the compiled code, or compile it: half a second in a new process, three minutes where it has never run.
 
     To be called before a clock starts; the second call costs nothing.
     """

@@ -13,8 +13,10 @@ from routing.arrays import arrays_of
 from routing.budget import Budget
 from routing.improve import columns as general_at
 from routing.improve.general import General
+from routing.improve.lanes import Lanes
 from routing.improve.lean import columns as at
 from routing.improve.lean.cooling import median_fifth
+from routing.improve.lean.districts import Districts
 from routing.improve.lean.fewer import with_fewer
 from routing.improve.lean.ground import ground_of
 from routing.improve.lean.manner import DAYS, FLEET, PAIRS
@@ -49,6 +51,20 @@ def searches():
         now = int(lean.state.numbers[at.TOTAL])
         lean.settle()
         found.append((now, lean.best))
+    return found
+
+
+def cut_searches():
+    """Points at best of searches by districts, and what they found."""
+    found = []
+    for seed in range(9):
+        problem = (plain_problem, promised_problem, paired_problem)[seed % 3](seed, 14, 4)
+        ground = ground_of(arrays_of(problem))
+        first = Lean.from_nothing(ground, [list(f) for f in arrays_of(problem).frozen]).orders()
+        districts = Districts(ground, first, seed, 2, Lanes(Budget(None, 1), 1))
+        for k in range(3):
+            districts.run(40, 900.0, 50.0, k / 3, (k + 1) / 3)
+        found.append((districts.best, districts.orders()))
     return found
 
 

@@ -5,7 +5,7 @@ import pytest
 from plain_python import uncompiled
 
 
-@pytest.mark.parametrize("name", ["searches", "fleets", "general_searches", "insertions", "proofs"])
+@pytest.mark.parametrize("name", ["searches", "fleets", "cut_searches", "general_searches", "insertions", "proofs"])
 def test_plain_python_finds_the_same_and_steps_outside_no_array(name):
     compiled = getattr(plain_runs, name)()
     assert len({str(one) for one in compiled}) > 1
