@@ -18,8 +18,7 @@ class Support(NamedTuple):
 
 
 TABLE = (
-    Support("One hard window a stop", ("windows",), FAST),
-    Support("Several hard windows a stop", ("windows",), GENERAL),
+    Support("Hard windows, one or several a stop", ("windows",), FAST),
     Support("Soft windows, a price a second late", ("due_s", "late_cost_per_s"), GENERAL),
     Support("Skills: all of, one of, none of", ("skills",), FAST),
     Support("Levels as a preference with a price", ("skill_wishes", "skill_levels"), FAST),
@@ -31,20 +30,15 @@ TABLE = (
     Support("Priorities and prizes", ("unserved_cost",), FAST),
     Support("One break with a window", ("breaks",), FAST),
     Support("Several breaks, each with windows", ("breaks",), GENERAL),
-    Support("Most jobs, most driving", ("max_stops", "max_travel_s"), FAST),
-    Support("Most distance", ("max_distance_m",), GENERAL),
-    Support("Most working time", ("max_work_s",), f"{FAST}, with breaks {GENERAL}"),
+    Support("Most jobs, most driving, most distance", ("max_stops", "max_travel_s", "max_distance_m"), FAST),
+    Support("Most working time", ("max_work_s",), f"{FAST}, with breaks, set-ups or several windows {GENERAL}"),
     Support("Overtime with a price", ("overtime_from_s", "overtime_cost_per_s"), GENERAL),
-    Support(
-        "Costs by the hour, the km, the day, one tariff for all", ("cost_per_hour", "cost_per_km", "cost_fixed"), FAST
-    ),
-    Support("Tariffs that differ; costs of service", ("cost_per_service_hour",), GENERAL),
+    Support("Costs by the hour, the km, the day, of each person", ("cost_per_hour", "cost_per_km", "cost_fixed"), FAST),
+    Support("Costs of service", ("cost_per_service_hour",), f"{FAST}, with set-ups {GENERAL}"),
     Support("Service time by person", ("service_for",), FAST),
-    Support("Set-up once per place", ("setup_s",), GENERAL),
+    Support("Set-up once per place", ("setup_s",), FAST),
     Support("Start and end anywhere, or open", ("start_place", "end_place"), FAST),
-    Support(
-        "A matrix of one's own, legs with a price of their own", ("matrix", "more_matrices", "cost_points"), GENERAL
-    ),
+    Support("A matrix of one's own, legs with a price of their own", ("matrix", "more_matrices", "cost_points"), FAST),
     Support("Loads of any dimensions, delivered and collected", ("delivers", "collects", "capacity"), FAST),
     Support("Fetch the part, then do the job", ("deliveries",), FAST),
     Support("B after A, with a gap", ("successions",), GENERAL),

@@ -14,7 +14,7 @@ from routing.evaluation import timed_together
 from routing.improve.lean import columns as at
 from routing.improve.lean.ground import Ground, ground_of, unstated
 from routing.improve.lean.manner import DAYS
-from routing.improve.lean.requests import tied_or_loaded
+from routing.improve.lean.requests import tied_or_detailed
 from routing.improve.lean.rows import State, state_of
 from routing.limits import fits
 from routing.live.places import (
@@ -119,7 +119,7 @@ class LiveDay:
         self.stop_at = {stop.id: number for number, stop in enumerate(problem.stops)}
         self.orders = orders_of(problem, plan)
         self.plan = replace(plan_of(self.arrays, self.orders), search=plan.search)
-        self.unstated = unstated(self.arrays) or tied_or_loaded(self.arrays)
+        self.unstated = unstated(self.arrays) or tied_or_detailed(self.arrays)
         self.rows: Rows | None = None
         self._tied = next(iter(self.arrays.ties.bonds()), None) is not None
         self._routes: dict[int, tuple[Route, Objective]] = {}

@@ -110,7 +110,7 @@ def lesser_runs(g: Ground, st: State, s: int, found: np.ndarray) -> int:
     for k in range(g.able_from[kind], g.able_from[kind + 1]):
         v = g.able[k]
         who, row, n = g.vehicle[v], st.row[v], st.head[at.LENGTH, v]
-        own = who[at.SURCHARGE_ROW]
+        own, costs = who[at.SURCHARGE_ROW], who[at.COST_AT]
         for i in range(min(n, who[at.N_FROZEN]), n):
             lost, arcs, drives_s, load = 0, row[i, at.ARC], row[i, at.DRIVE], 0
             for j in range(i + 2, n + 2):
@@ -122,7 +122,8 @@ def lesser_runs(g: Ground, st: State, s: int, found: np.ndarray) -> int:
                 load += g.stop[x, at.DEMAND]
                 arcs += row[j - 1, at.ARC]
                 drives_s += row[j - 1, at.DRIVE]
-                points = g.cost[row[i, at.NODE], s] + g.cost[s, row[j, at.NODE]] - arcs + lost + g.surcharge[own, s]
+                points = g.cost[costs + row[i, at.NODE], s] + g.cost[costs + s, row[j, at.NODE]] - arcs
+                points += lost + g.surcharge[own, s]
                 lost += g.surcharge[own, x]
                 if n_found == len(found) and points >= found[n_found - 1, POINTS]:
                     continue
@@ -136,7 +137,8 @@ def lesser_runs(g: Ground, st: State, s: int, found: np.ndarray) -> int:
 @compiled
 def _joins(g: Ground, who: np.ndarray, row: np.ndarray, i: int, j: int, s: int, room_s: int) -> bool:
     """Whether a row can be driven with a stop in place of what stands between two positions."""
-    here_s, on_s = g.drive[row[i, at.NODE], s], g.drive[s, row[j, at.NODE]]
+    drives = who[at.DRIVE_AT]
+    here_s, on_s = g.drive[drives + row[i, at.NODE], s], g.drive[drives + s, row[j, at.NODE]]
     if here_s + on_s > room_s:
         return False
     earliest_s, until_s, service_s = g.stop[s, at.EARLIEST], g.stop[s, at.UNTIL], g.service[who[at.SERVICE_ROW], s]

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+from detail_cases import detailed_problem
 from fleet_cases import fleet
 from pair_cases import courier_problem, loaded_problem, paired_problem
 from plain_cases import plain_problem, promised_problem, short_days_problem
@@ -44,6 +45,7 @@ def searches():
     cases += [(paired_problem(seed, 14, 3), DAYS) for seed in range(6)]
     cases += [(loaded_problem(seed, 14, 3), DAYS) for seed in range(1, 3)]
     cases += [(courier_problem(seed, 14), PAIRS) for seed in range(3)]
+    cases += [(detailed_problem(seed, 14, 3), DAYS) for seed in range(0, 32, 2)]
     for problem, manner in cases:
         ground = ground_of(arrays_of(problem))
         lean = Lean(ground, Lean.from_nothing(ground, [list(f) for f in arrays_of(problem).frozen]).orders(), 3, manner)

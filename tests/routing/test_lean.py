@@ -138,7 +138,6 @@ def test_a_day_is_searched_again_with_its_promises_kept():
     ("changed", "named"),
     [
         ({"successions": (Succession("a", "b"),)}, "successions"),
-        ({"setup_s": 5}, "set-up"),
         ({"late_cost_per_s": 1, "due_s": 10}, "late_cost_per_s"),
     ],
 )

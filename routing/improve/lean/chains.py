@@ -63,12 +63,13 @@ type Plan = tuple[int, Rows]
 
 
 def is_fleet(ground: Ground) -> bool:
-    """Whether vehicles are alike enough for this: hardly any kinds, every stop for everybody, nothing frozen, no breaks."""
-    vehicles = ground.vehicle
+    """Whether vehicles are alike enough for this: hardly any kinds, one matrix, every stop for everybody, no details."""
+    vehicles, n = ground.vehicle, ground.cost.shape[1]
     kinds = len(set(vehicles[:, at.KIND].tolist()))
     alike = len(ground.may) == 1 and bool(ground.may.all()) and len(ground.service) == len(ground.surcharge) == 1
     rests = bool(vehicles[:, [at.HAS_BREAK, at.N_FROZEN]].any())
-    return alike and not rests and not len(ground.promise) and 2 * kinds <= len(vehicles)
+    plain = len(ground.cost) == len(ground.drive) == n and not len(ground.promise) and not len(ground.spans)
+    return alike and plain and not rests and 2 * kinds <= len(vehicles)
 
 
 def must_serve(ground: Ground) -> bool:

@@ -7,10 +7,11 @@ Position 0 is where the row begins, the one behind the last stop where it ends."
 
 START, END, OPENS, LAST_RETURN, LAST_OWING, FIXED, CAPACITY, MOST_STOPS, MOST_TRAVEL, KIND = range(10)
 HAS_BREAK, BREAK_FROM, BREAK_UNTIL, BREAK_S, SHIFT_S, SERVICE_ROW, SURCHARGE_ROW, N_FROZEN, MOST_WORK = range(10, 19)
-CAPACITIES = 19
+DRIVE_AT, COST_AT, METRES_AT, MOST_METRES, CAPACITIES = range(19, 24)
 """Columns of ``Ground.vehicle``: nodes, seconds, points, limits; KIND is the same where empty rows are; latest returns
-with the break taken and owed; SERVICE_ROW and SURCHARGE_ROW say where the person's own figures stand; from CAPACITIES on
-the most of each load, where loads are collected or of several dimensions."""
+with the break taken and owed; SERVICE_ROW and SURCHARGE_ROW say where the person's own figures stand, DRIVE_AT, COST_AT
+and METRES_AT with which row of ``Ground.drive``, ``cost`` and ``metres`` the person's own matrix begins; from CAPACITIES
+on the most of each load, where loads are collected or of several dimensions."""
 
 EARLIEST, UNTIL, DEMAND, CLASS, FROZEN_AT, BRINGS, FETCHED, LOADS = range(8)
 """Columns of ``Ground.stop``: when service may begin, load, who may serve it, start of service where frozen or -1; where

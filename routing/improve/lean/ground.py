@@ -4,10 +4,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from routing.arrays import Arrays, breaks_of
+from routing.arrays import Arrays, breaks_of, service_points
 from routing.improve.lean import columns as at
-from routing.improve.lean.requests import at_pickups, brought_of, eligible_of, loads_of
-from routing.types import UNREACHABLE
+from routing.improve.lean.matrices import are_too_dear, costs_of, drives_of, metres_of
+from routing.improve.lean.requests import (
+    at_pickups,
+    brought_of,
+    eligible_of,
+    has_details,
+    has_setups,
+    has_several_windows,
+    loads_of,
+)
 from routing.way import latest_returns, way_of
 
 N_NEAR = 100
@@ -19,11 +27,8 @@ NEVER = 1 << 29
 NO_ROOM = (1 << 31) - 1
 """Points of a way that there is not; the largest number of 32 bits."""
 
-FAR_S = 100_000_000
-"""A leg without a road: longer than any shift, short enough to add up."""
-
-DEAREST = (1 << 30) - 1
-"""Points of a leg that 32 bits hold with room to spare."""
+FARTHEST = 1 << 60
+"""Metres of somebody whose distance is not limited."""
 
 WAIT_SHARE = 0.2
 """Of a wait between two stops, how much counts as distance where neighbours are told by time.
@@ -36,12 +41,17 @@ class Ground(NamedTuple):
 
     Parameters
     ----------
-    drive, drive_to : int32 (n, n), seconds from row to column, and from column to row
+    drive, drive_to : int32 (matrices x n, n), seconds from row to column, and from column to row; one matrix below the
+        other, of which a vehicle has its own
     cost, cost_to : the same in points
+    metres : the same from row to column in metres; (0, 0) where nobody's distance is limited
     stop : int64 (stops, columns); worth : int64 (stops), points of not serving it. What concerns both ends of a delivery,
         as its worth and who may serve it, stands at its pickup
     vehicle : int64 (vehicles, columns)
     service : int32 (rows, stops), seconds; surcharge : int64 (rows, stops), points that depend on who comes
+    setup : int32 (rows, stops), seconds beside the service where one comes from another place; place : int32 (n)
+    spans : int32 (stops, 2 x windows), when service may begin; (0, 0) where there are neither several windows, set-ups
+        nor limits of distance, which ``details`` states
     able, able_from : int32, vehicles that may serve a stop, those of class c from able_from[c] to able_from[c + 1]
     may : bool (classes, vehicles)
     promise : int64 (stops, columns), or (0, columns) where no time is promised at a price
@@ -52,10 +62,14 @@ class Ground(NamedTuple):
     drive_to: np.ndarray
     cost: np.ndarray
     cost_to: np.ndarray
+    metres: np.ndarray
     stop: np.ndarray
     worth: np.ndarray
     vehicle: np.ndarray
     service: np.ndarray
+    setup: np.ndarray
+    place: np.ndarray
+    spans: np.ndarray
     surcharge: np.ndarray
     able: np.ndarray
     able_from: np.ndarray
@@ -69,20 +83,19 @@ def unstated(arrays: Arrays) -> str:
     stops, vehicles = arrays.stops, arrays.vehicles
     if not stops or not vehicles:
         return "nothing to do"
+    works = any(v.max_work_s is not None for v in vehicles)
     asked = {
         "crews": bool(arrays.ties.crews),
         "successions": bool(arrays.ties.gaps),
-        "several windows": any(len(windows) > 1 for windows in arrays.windows),
         "several breaks": any(len(v.breaks) > 1 or any(b.also for b in v.breaks) for v in vehicles),
-        "set-up": any(any(setups) for setups in set(arrays.setups)),
         "late_cost_per_s": any(s.late_cost_per_s for s in stops),
         "overtime_cost_per_s": any(v.overtime_cost_per_s for v in vehicles),
-        "cost_per_service_hour": any(v.cost_per_service_hour for v in vehicles),
-        "max_distance_m": any(v.max_distance_m is not None for v in vehicles),
-        "max_work_s with breaks": any(v.max_work_s is not None and v.breaks for v in vehicles),
+        "cost_per_service_hour with set-up": has_setups(arrays) and any(v.cost_per_service_hour for v in vehicles),
+        "max_work_s with breaks": works and any(v.max_work_s is not None and v.breaks for v in vehicles),
+        "max_work_s with several windows": works and has_several_windows(arrays),
+        "max_work_s with set-up": works and has_setups(arrays),
         "promise.cost_order": any(s.promise is not None and s.promise.cost_order for s in stops),
-        "several matrices": len({id(g) for g in arrays.grounds}) > 1 or len(set(arrays.price_class)) > 1,
-        "points beyond 32 bits": int(arrays.points[0].max(initial=0)) >= DEAREST and not _all_far(arrays),
+        "points beyond 32 bits": are_too_dear(arrays),
         "times beyond 32 bits": _latest(arrays) >= NEVER,
     }
     return next((name for name, found in asked.items() if found), "")
@@ -94,18 +107,14 @@ def ground_of(arrays: Arrays) -> Ground:
     ends = sorted({*arrays.starts, *arrays.ends})
     node_of = {place: n_stops + k for k, place in enumerate(ends)}
     places = np.array([*arrays.place, *ends], dtype=np.int64)
-    apart = np.ix_(places, places)
-    drive = np.minimum(
-        np.where(arrays.grounds[0].duration_s >= UNREACHABLE, FAR_S, arrays.grounds[0].duration_s), FAR_S
+    drives, metres = drives_of(arrays, places), metres_of(arrays, places)
+    costs = costs_of(arrays, places, drives)
+    setups = np.array(arrays.setups, np.int32).reshape(len(vehicles), -1)
+    takes, service_row = np.unique(
+        np.hstack([np.array(arrays.services, np.int32).reshape(len(vehicles), -1), setups]), axis=0, return_inverse=True
     )
-    drive = drive[apart].astype(np.int32)
-    cost = np.minimum(arrays.points[0], DEAREST)[apart].astype(np.int32)
-    services, service_row = np.unique(
-        np.array(arrays.services, np.int32).reshape(len(vehicles), -1), axis=0, return_inverse=True
-    )
-    surcharges, surcharge_row = np.unique(
-        at_pickups(arrays, arrays.surcharges.T.astype(np.int64)), axis=0, return_inverse=True
-    )
+    services, setups = np.ascontiguousarray(takes[:, :n_stops]), np.ascontiguousarray(takes[:, n_stops:])
+    surcharges, surcharge_row = np.unique(at_pickups(arrays, _by_person(arrays)), axis=0, return_inverse=True)
     may, stop_class = np.unique(eligible_of(arrays), axis=0, return_inverse=True)
     able = [np.flatnonzero(row) for row in may]
     brings = brought_of(arrays)
@@ -130,6 +139,8 @@ def ground_of(arrays: Arrays) -> Ground:
     rows = [
         [
             *_vehicle_row(arrays, v, node_of, int(service_row.reshape(-1)[v]), int(surcharge_row.reshape(-1)[v])),
+            *(drives.begins[v], costs.begins[v], metres.begins[v]),
+            FARTHEST if arrays.vehicles[v].max_distance_m is None else arrays.vehicles[v].max_distance_m,
             *capacities[v].tolist(),
         ]
         for v in range(len(vehicles))
@@ -139,25 +150,26 @@ def ground_of(arrays: Arrays) -> Ground:
         if loads.shape[1]:
             row[at.CAPACITY] = NEVER
         row[at.KIND] = kinds.setdefault((*row, may[:, v].tobytes()), len(kinds))
-    # What is the same both ways, or in points and seconds, is one matrix: less to keep near the processor. What a leg
-    # without a road would cost does not matter, for nobody has the time.
-    drive_to = drive if np.array_equal(drive, drive.T) else np.ascontiguousarray(drive.T)
-    same = bool(((drive == cost) | (drive == FAR_S)).all())
+    n = n_stops
     return Ground(
-        drive=drive,
-        drive_to=drive_to,
-        cost=drive if same else cost,
-        cost_to=drive_to if same else np.ascontiguousarray(cost.T),
+        drive=drives.values,
+        drive_to=drives.turned,
+        cost=costs.values,
+        cost_to=costs.turned,
+        metres=metres.values,
         stop=stop,
         worth=at_pickups(arrays, np.array([s.unserved_cost for s in arrays.stops], dtype=np.int64)),
         vehicle=np.array(rows, dtype=np.int64),
         service=services,
+        setup=setups,
+        place=places.astype(np.int32),
+        spans=_spans(arrays) if has_details(arrays) else np.zeros((0, 0), dtype=np.int32),
         surcharge=surcharges,
         able=np.concatenate(able).astype(np.int32) if able else np.zeros(0, np.int32),
         able_from=np.cumsum([0, *(len(a) for a in able)]).astype(np.int32),
         may=may,
         promise=_promises(arrays),
-        near=near_of(drive[:n_stops, :n_stops], cost[:n_stops, :n_stops], stop, services[0]),
+        near=near_of(drives.values[:n, :n], costs.values[:n, :n], stop, services[0]),
     )
 
 
@@ -214,6 +226,24 @@ def _vehicle_row(arrays: Arrays, v: int, node_of: dict[int, int], service_row: i
     ]
 
 
+def _by_person(arrays: Arrays) -> np.ndarray:
+    """Points of who comes, int64 (vehicles, stops): surcharges, and what the service costs where nothing is set up."""
+    points: np.ndarray = arrays.surcharges.T.astype(np.int64)
+    for v, vehicle in enumerate(arrays.vehicles):
+        if vehicle.cost_per_service_hour:
+            points[v] += [service_points(s, vehicle.cost_per_service_hour) for s in arrays.services[v]]
+    return points
+
+
+def _spans(arrays: Arrays) -> np.ndarray:
+    """Windows by stop, int32 (stops, 2 x windows), filled up with some that open after the end of time."""
+    most = max(map(len, arrays.windows))
+    spans = np.full((len(arrays.windows), most, 2), (NO_ROOM, -NO_ROOM), dtype=np.int32)
+    for s, windows in enumerate(arrays.windows):
+        spans[s, : len(windows)] = [(max(-NEVER, a), min(b, NEVER - 1)) for a, b in windows]
+    return spans.reshape(len(spans), -1)
+
+
 def _promises(arrays: Arrays) -> np.ndarray:
     told = [stop.promise for stop in arrays.stops]
     rows = [(0, NEVER, 0) if p is None else (p.starts_s, p.tolerance_s, p.cost_time) for p in told]
@@ -230,11 +260,7 @@ def _demand(arrays: Arrays, s: int) -> int:
 
 
 def _latest(arrays: Arrays) -> int:
-    services = max((max(row, default=0) for row in set(arrays.services)), default=0)
-    return max((v.shift_ends_s for v in arrays.vehicles), default=0) + services
-
-
-def _all_far(arrays: Arrays) -> bool:
-    """Whether what is too dear is out of reach anyway."""
-    dear = arrays.points[0] >= DEAREST
-    return bool((arrays.grounds[0].duration_s[dear] >= UNREACHABLE).all())
+    longest = sum(
+        max((max(row, default=0) for row in set(rows)), default=0) for rows in (arrays.services, arrays.setups)
+    )
+    return max((v.shift_ends_s for v in arrays.vehicles), default=0) + longest

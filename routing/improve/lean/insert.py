@@ -9,6 +9,7 @@ import numpy as np
 
 from routing.improve.compiled import compiled, woven
 from routing.improve.lean import columns as at
+from routing.improve.lean.details import is_detailed
 from routing.improve.lean.ground import NEVER, NO_ROOM, Ground
 from routing.improve.lean.loads import lay_out_loads, within_loads
 from routing.improve.lean.pairs import way_in_for_both
@@ -27,8 +28,8 @@ def way_in(g: Ground, st: State, v: int, s: int) -> int:
     known[0] = st.head[at.STAMP, v]
     if st.row[v, n, at.LOAD] + g.stop[s, at.DEMAND] <= who[at.CAPACITY] and n + (q >= 0) < who[at.MOST_STOPS]:
         room_s = who[at.MOST_TRAVEL] - st.head[at.TRAVEL, v]
-        if q >= 0 or g.stop.shape[1] > at.LOADS:
-            best, where = _tied_or_loaded(g, st, v, s, room_s)
+        if q >= 0 or g.stop.shape[1] > at.LOADS or is_detailed(g):
+            best, where = _laid_out(g, st, v, s, room_s)
         elif who[at.HAS_BREAK]:
             best, where = _with_break(g, who, st.row[v], n, s, room_s)
         elif who[at.MOST_WORK] < NEVER:
@@ -43,8 +44,8 @@ def way_in(g: Ground, st: State, v: int, s: int) -> int:
 
 
 @compiled
-def _tied_or_loaded(g: Ground, st: State, v: int, s: int, room_s: int) -> tuple[int, int]:
-    """The same for a pickup with its delivery, whose position is kept in ``known`` of that, and where loads are laid out."""
+def _laid_out(g: Ground, st: State, v: int, s: int, room_s: int) -> tuple[int, int]:
+    """The same for a pickup with its delivery, whose position is kept in ``known`` of that, and where loads or ``details`` bear on it."""
     who, row, n, work = g.vehicle[v], st.row[v], st.head[at.LENGTH, v], st.work[v]
     if st.work_stamp[v] != st.head[at.STAMP, v]:
         if who[at.MOST_WORK] < NEVER:
@@ -62,7 +63,8 @@ def _tied_or_loaded(g: Ground, st: State, v: int, s: int, room_s: int) -> tuple[
 @woven
 def _plain(g: Ground, who: np.ndarray, row: np.ndarray, n: int, s: int, room_s: int) -> tuple[int, int]:
     """Points and position of the cheapest place in a row that owes no break."""
-    cost_here, cost_on, drive_here, drive_on = g.cost_to[s], g.cost[s], g.drive_to[s], g.drive[s]
+    costs, drives = who[at.COST_AT] + s, who[at.DRIVE_AT] + s
+    cost_here, cost_on, drive_here, drive_on = g.cost_to[costs], g.cost[costs], g.drive_to[drives], g.drive[drives]
     earliest_s, until_s, service_s = g.stop[s, at.EARLIEST], g.stop[s, at.UNTIL], g.service[who[at.SERVICE_ROW], s]
     best, where = NO_ROOM, -1
     for i in range(min(n, who[at.N_FROZEN]), n + 1):
@@ -85,7 +87,8 @@ def _plain(g: Ground, who: np.ndarray, row: np.ndarray, n: int, s: int, room_s: 
 @woven
 def _with_break(g: Ground, who: np.ndarray, row: np.ndarray, n: int, s: int, room_s: int) -> tuple[int, int]:
     """The same in a row with a break: it may fall before the leg to the stop, on it, on the one behind, or later."""
-    cost_here, cost_on, drive_here, drive_on = g.cost_to[s], g.cost[s], g.drive_to[s], g.drive[s]
+    costs, drives = who[at.COST_AT] + s, who[at.DRIVE_AT] + s
+    cost_here, cost_on, drive_here, drive_on = g.cost_to[costs], g.cost[costs], g.drive_to[drives], g.drive[drives]
     earliest_s, until_s, service_s = g.stop[s, at.EARLIEST], g.stop[s, at.UNTIL], g.service[who[at.SERVICE_ROW], s]
     rest_from_s, rest_until_s, rest_s = who[at.BREAK_FROM], who[at.BREAK_UNTIL], who[at.BREAK_S]
     best, where = NO_ROOM, -1

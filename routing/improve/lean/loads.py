@@ -8,7 +8,9 @@ import numpy as np
 
 from routing.improve.compiled import compiled, woven
 from routing.improve.lean import columns as at
+from routing.improve.lean.details import detour_m, ended, is_detailed, ready_behind, spare_m
 from routing.improve.lean.ground import NEVER, NO_ROOM, Ground
+from routing.improve.lean.layers import driven, goes_on, served
 from routing.improve.lean.work import joined_s, onward
 
 NOW, UNTIL, ONWARD, N_EACH = range(4)
@@ -61,10 +63,11 @@ def has_room(g: Ground, who: np.ndarray, s: int, here: np.ndarray) -> bool:
 def within_loads(
     g: Ground, who: np.ndarray, row: np.ndarray, n: int, s: int, room_s: int, work: np.ndarray
 ) -> tuple[int, int]:
-    """Points and position of the cheapest place in a row, as ``insert`` finds it, that has room for a stop's loads."""
-    cost_here, cost_on, drive_here, drive_on = g.cost_to[s], g.cost[s], g.drive_to[s], g.drive[s]
+    """Points and position of the cheapest place in a row, as ``insert`` finds it, that has room for loads and keeps ``details``."""
+    costs, drives, detailed = who[at.COST_AT] + s, who[at.DRIVE_AT] + s, is_detailed(g)
+    cost_here, cost_on, drive_here, drive_on = g.cost_to[costs], g.cost[costs], g.drive_to[drives], g.drive[drives]
     earliest_s, until_s, service_s = g.stop[s, at.EARLIEST], g.stop[s, at.UNTIL], g.service[who[at.SERVICE_ROW], s]
-    most_s = who[at.MOST_WORK]
+    most_s, room_m = who[at.MOST_WORK], spare_m(g, who, row, n)
     best, where = NO_ROOM, -1
     for i in range(min(n, who[at.N_FROZEN]), n + 1):
         before, after = row[i, at.NODE], row[i + 1, at.NODE]
@@ -74,8 +77,15 @@ def within_loads(
         if not has_room(g, who, s, work[i]):
             continue
         free_s, owing_s = driven(who, row[i, at.FREE], row[i, at.OWING], drive_here[before])
-        free_s, owing_s = served(earliest_s, until_s, service_s, free_s, owing_s)
-        if not goes_on(who, free_s, owing_s, drive_on[after], row[i + 1]):
+        free_by, owing_by = row[i + 1, at.FREE_BY], row[i + 1, at.OWING_BY]
+        if detailed:
+            free_s, owing_s = ended(g, who, before, s, free_s, owing_s)
+            free_by, owing_by = ready_behind(g, who, row, i + 1, s)
+        else:
+            free_s, owing_s = served(earliest_s, until_s, service_s, free_s, owing_s)
+        if not goes_on(who, free_s, owing_s, drive_on[after], free_by, owing_by):
+            continue
+        if detour_m(g, who, before, s, after) > room_m:
             continue
         if most_s < NEVER:
             _, takes_s, leave_by_s = onward(
@@ -85,35 +95,3 @@ def within_loads(
                 continue
         best, where = added, i
     return best, where
-
-
-@woven
-def driven(who: np.ndarray, free_s: int, owing_s: int, drive_s: int) -> tuple[int, int]:
-    """Earliest readiness at the end of a leg, with the break taken or none owed, and with it owed; ``NEVER`` for neither."""
-    ready_s = free_s + drive_s
-    if owing_s >= NEVER:
-        return ready_s, NEVER
-    done_s = owing_s + drive_s
-    if owing_s <= who[at.BREAK_UNTIL]:
-        ready_s = min(ready_s, max(done_s, who[at.BREAK_FROM]) + who[at.BREAK_S])
-    return ready_s, done_s
-
-
-@woven
-def served(earliest_s: int, until_s: int, service_s: int, free_s: int, owing_s: int) -> tuple[int, int]:
-    """Earliest end of service by the same two layers."""
-    free_s = max(free_s, earliest_s) + service_s if free_s <= until_s else NEVER
-    owing_s = max(owing_s, earliest_s) + service_s if owing_s <= until_s else NEVER
-    return free_s, owing_s
-
-
-@woven
-def goes_on(who: np.ndarray, free_s: int, owing_s: int, drive_s: int, behind: np.ndarray) -> bool:
-    """Whether a row goes on in time from two layers to a position; ``behind`` is its line."""
-    if owing_s < NEVER:
-        done_s = owing_s + drive_s
-        if done_s <= behind[at.OWING_BY]:
-            return True
-        if owing_s <= who[at.BREAK_UNTIL] and max(done_s, who[at.BREAK_FROM]) + who[at.BREAK_S] <= behind[at.FREE_BY]:
-            return True
-    return bool(free_s < NEVER and free_s + drive_s <= behind[at.FREE_BY])

@@ -8,8 +8,10 @@ import numpy as np
 
 from routing.improve.compiled import compiled, woven
 from routing.improve.lean import columns as at
+from routing.improve.lean.details import detour_m, ended, is_detailed, ready_behind, spare_m
 from routing.improve.lean.ground import NEVER, NO_ROOM, Ground
-from routing.improve.lean.loads import N_EACH, UNTIL, driven, goes_on, served
+from routing.improve.lean.layers import driven, goes_on, served
+from routing.improve.lean.loads import N_EACH, UNTIL
 from routing.improve.lean.rows import State, put_in, rebuild
 from routing.improve.lean.work import joined_s, onward
 
@@ -23,8 +25,19 @@ def way_in_for_both(
     ``least`` is scratch: int32 (positions), points of the cheapest place for the delivery from each position on.
     """
     q, first = g.stop[p, at.BRINGS], min(n, who[at.N_FROZEN])
-    cost_to_p, cost_p, cost_to_q, cost_q = g.cost_to[p], g.cost[p], g.cost_to[q], g.cost[q]
-    drive_to_p, drive_p, drive_to_q, drive_q = g.drive_to[p], g.drive[p], g.drive_to[q], g.drive[q]
+    costs, drives, detailed, room_m = who[at.COST_AT], who[at.DRIVE_AT], is_detailed(g), spare_m(g, who, row, n)
+    cost_to_p, cost_p, cost_to_q, cost_q = (
+        g.cost_to[costs + p],
+        g.cost[costs + p],
+        g.cost_to[costs + q],
+        g.cost[costs + q],
+    )
+    drive_to_p, drive_p, drive_to_q, drive_q = (
+        g.drive_to[drives + p],
+        g.drive[drives + p],
+        g.drive_to[drives + q],
+        g.drive[drives + q],
+    )
     earliest_s, until_s, service_s = g.stop[p, at.EARLIEST], g.stop[p, at.UNTIL], g.service[who[at.SERVICE_ROW], p]
     q_earliest_s, q_until_s = g.stop[q, at.EARLIEST], g.stop[q, at.UNTIL]
     q_service_s, most_s = g.service[who[at.SERVICE_ROW], q], who[at.MOST_WORK]
@@ -34,7 +47,7 @@ def way_in_for_both(
         least[j] = min(least[j + 1], added)
     best, where, to = NO_ROOM, -1, -1
     for i in range(first, n + 1):
-        if row[i + 1, at.FREE_BY] < earliest_s + service_s:
+        if not detailed and row[i + 1, at.FREE_BY] < earliest_s + service_s:
             continue
         before, after = row[i, at.NODE], row[i + 1, at.NODE]
         fetched = cost_to_p[before] - row[i, at.ARC]
@@ -42,7 +55,10 @@ def way_in_for_both(
         if (at_once >= best and later + least[i + 1] >= best) or not _can_take(g, who, p, work[i]):
             continue
         free_s, owing_s = driven(who, row[i, at.FREE], row[i, at.OWING], drive_to_p[before])
-        free_s, owing_s = served(earliest_s, until_s, service_s, free_s, owing_s)
+        if detailed:
+            free_s, owing_s = ended(g, who, before, p, free_s, owing_s)
+        else:
+            free_s, owing_s = served(earliest_s, until_s, service_s, free_s, owing_s)
         if free_s >= NEVER and owing_s >= NEVER:
             continue
         ends_s, takes_s, leave_by_s = 0, 0, 0
@@ -51,6 +67,7 @@ def way_in_for_both(
                 g, who, p, drive_to_p[before], row[i, at.FREE], work[i, at.TAKES], work[i, at.LEAVE_BY]
             )
         last, drive_s, more_s = p, drive_p[after], drive_to_p[before] + drive_p[after] - row[i, at.DRIVE]
+        more_m = detour_m(g, who, before, p, after)
         for j in range(i, n + 1):
             if j > i:
                 if later + least[j] >= best:
@@ -59,9 +76,12 @@ def way_in_for_both(
                 if not _can_hold(g, who, p, work[j]):
                     break
                 free_s, owing_s = driven(who, free_s, owing_s, drive_s)
-                free_s, owing_s = served(
-                    g.stop[s, at.EARLIEST], g.stop[s, at.UNTIL], g.service[who[at.SERVICE_ROW], s], free_s, owing_s
-                )
+                if detailed:
+                    free_s, owing_s = ended(g, who, last, s, free_s, owing_s)
+                else:
+                    free_s, owing_s = served(
+                        g.stop[s, at.EARLIEST], g.stop[s, at.UNTIL], g.service[who[at.SERVICE_ROW], s], free_s, owing_s
+                    )
                 if free_s >= NEVER and owing_s >= NEVER:
                     break
                 if most_s < NEVER:
@@ -77,8 +97,15 @@ def way_in_for_both(
             if more_s + detour_s > room_s:
                 continue
             there_s, owes_s = driven(who, free_s, owing_s, drive_to_q[last])
-            there_s, owes_s = served(q_earliest_s, q_until_s, q_service_s, there_s, owes_s)
-            if not goes_on(who, there_s, owes_s, drive_q[after], row[j + 1]):
+            free_by, owing_by = row[j + 1, at.FREE_BY], row[j + 1, at.OWING_BY]
+            if detailed:
+                there_s, owes_s = ended(g, who, last, q, there_s, owes_s)
+                free_by, owing_by = ready_behind(g, who, row, j + 1, q)
+            else:
+                there_s, owes_s = served(q_earliest_s, q_until_s, q_service_s, there_s, owes_s)
+            if not goes_on(who, there_s, owes_s, drive_q[after], free_by, owing_by):
+                continue
+            if more_m + detour_m(g, who, last, q, after) > room_m:
                 continue
             if most_s < NEVER:
                 _, all_s, by_s = onward(g, who, q, drive_to_q[last], ends_s, takes_s, leave_by_s)

@@ -16,9 +16,12 @@ def part_of(ground: Ground, vehicles: np.ndarray, stops: np.ndarray) -> Ground:
     vehicle, stop = ground.vehicle[vehicles], ground.stop[stops]
     ends = np.unique(vehicle[:, [at.START, at.END]])
     nodes = np.concatenate([stops, ends])
-    number = np.full(len(ground.drive), -1, dtype=np.int64)
+    n = ground.drive.shape[1]
+    number = np.full(n, -1, dtype=np.int64)
     number[nodes] = np.arange(len(nodes))
     vehicle[:, [at.START, at.END]] = number[vehicle[:, [at.START, at.END]]]
+    own = [at.DRIVE_AT, at.COST_AT, at.METRES_AT]
+    vehicle[:, own] = vehicle[:, own] // n * len(nodes)
     # What belongs to no other stop is -1, and -1 it stays.
     stop[:, [at.BRINGS, at.FETCHED]] = np.append(number, -1)[stop[:, [at.BRINGS, at.FETCHED]]]
     may = np.ascontiguousarray(ground.may[:, vehicles])
@@ -31,10 +34,14 @@ def part_of(ground: Ground, vehicles: np.ndarray, stops: np.ndarray) -> Ground:
         drive_to=drive_to,
         cost=cost,
         cost_to=cost_to,
+        metres=_cut(ground.metres, nodes),
         stop=stop,
         worth=ground.worth[stops],
         vehicle=vehicle,
         service=np.ascontiguousarray(ground.service[:, stops]),
+        setup=np.ascontiguousarray(ground.setup[:, stops]),
+        place=ground.place[nodes],
+        spans=ground.spans[stops] if len(ground.spans) else ground.spans,
         surcharge=np.ascontiguousarray(ground.surcharge[:, stops]),
         able=np.concatenate(able).astype(np.int32),
         able_from=np.cumsum([0, *map(len, able)]).astype(np.int32),
@@ -46,8 +53,15 @@ def part_of(ground: Ground, vehicles: np.ndarray, stops: np.ndarray) -> Ground:
 
 def _square(there: np.ndarray, back: np.ndarray, nodes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Legs between some nodes, and the way back; one array where it is one."""
-    part = np.ascontiguousarray(there[np.ix_(nodes, nodes)])
-    return part, part if back is there else np.ascontiguousarray(part.T)
+    part = _cut(there, nodes)
+    return part, part if back is there else _cut(back, nodes)
+
+
+def _cut(matrices: np.ndarray, nodes: np.ndarray) -> np.ndarray:
+    """Some nodes of matrices that stand one below the other."""
+    begins = np.arange(0, len(matrices), max(1, matrices.shape[1]))
+    rows = (begins[:, None] + nodes).reshape(-1)
+    return np.ascontiguousarray(matrices[np.ix_(rows, nodes)]) if len(rows) else matrices
 
 
 def _near(near: np.ndarray, number: np.ndarray) -> np.ndarray:

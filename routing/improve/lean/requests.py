@@ -1,4 +1,4 @@
-"""What the fast kernel knows of stops that go together, and of loads that are more than one number a stop."""
+"""What few days ask for and the fast kernel knows: stops that go together, loads that are more than one number, details."""
 
 import numpy as np
 
@@ -58,8 +58,29 @@ def loads_of(arrays: Arrays) -> tuple[np.ndarray, np.ndarray]:
     return loads.reshape(len(stops), 2 * n), capacities.reshape(len(vehicles), n)
 
 
-def tied_or_loaded(arrays: Arrays) -> str:
+def has_setups(arrays: Arrays) -> bool:
+    """Whether anything is set up once per place."""
+    return any(any(setups) for setups in set(arrays.setups))
+
+
+def has_several_windows(arrays: Arrays) -> bool:
+    """Whether a stop may begin in one window or another."""
+    return any(len(windows) > 1 for windows in arrays.windows)
+
+
+def has_details(arrays: Arrays) -> bool:
+    """Whether rows are laid out by ``details``."""
+    far = any(vehicle.max_distance_m is not None for vehicle in arrays.vehicles)
+    return far or has_setups(arrays) or has_several_windows(arrays)
+
+
+def tied_or_detailed(arrays: Arrays) -> str:
     """What of a problem stands in these figures, for code that knows rows without them; empty where nothing does."""
-    if arrays.ties.pickup_of:
-        return "deliveries"
-    return "loads to collect or of several dimensions" if loads_of(arrays)[0].shape[1] else ""
+    asked = {
+        "deliveries": bool(arrays.ties.pickup_of),
+        "loads to collect or of several dimensions": loads_of(arrays)[0].shape[1] > 0,
+        "several windows": has_several_windows(arrays),
+        "set-up": has_setups(arrays),
+        "max_distance_m": has_details(arrays),
+    }
+    return next((name for name, found in asked.items() if found), "")

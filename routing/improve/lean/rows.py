@@ -6,6 +6,9 @@ import numpy as np
 
 from routing.improve.compiled import compiled, woven
 from routing.improve.lean import columns as at
+from routing.improve.lean.details import backward as detailed_backward
+from routing.improve.lean.details import forward as detailed_forward
+from routing.improve.lean.details import is_detailed, spare_m
 from routing.improve.lean.ground import NEVER, Ground
 from routing.improve.lean.loads import N_EACH, is_too_full, lay_out_loads
 from routing.improve.lean.promises import promised_points
@@ -53,7 +56,8 @@ class State(NamedTuple):
 def most_stops(ground: Ground) -> int:
     """How many stops a row can hold at most: the shortest ones, within the longest shift and the largest capacity."""
     n_stops = len(ground.stop)
-    legs = ground.drive[:, :n_stops].astype(np.int64)
+    n = ground.drive.shape[1]
+    legs = ground.drive.reshape(-1, n, n).min(axis=0)[:, :n_stops].astype(np.int64)
     legs[np.arange(n_stops), np.arange(n_stops)] = NEVER
     takes = np.sort(ground.service.min(axis=0) + legs.min(axis=0, initial=NEVER))
     longest = int((ground.vehicle[:, at.LAST_RETURN] - ground.vehicle[:, at.OPENS]).max(initial=0))
@@ -149,7 +153,8 @@ def rebuild(g: Ground, st: State, v: int) -> None:
     travel_s, busy_s, load = 0, 0, 0
     for i in range(n + 1):
         here, after = row[i, at.NODE], row[i + 1, at.NODE]
-        row[i, at.ARC], row[i, at.DRIVE] = g.cost[here, after], g.drive[here, after]
+        row[i, at.ARC] = g.cost[who[at.COST_AT] + here, after]
+        row[i, at.DRIVE] = g.drive[who[at.DRIVE_AT] + here, after]
         travel_s += row[i, at.DRIVE]
         if i < n:
             busy_s += service[after]
@@ -193,6 +198,7 @@ def _note_broken(g: Ground, st: State, v: int) -> None:
     who, row, n = g.vehicle[v], st.row[v], st.head[at.LENGTH, v]
     st.work_stamp[v] = -1
     late = n > 0 and (st.head[at.TRAVEL, v] > who[at.MOST_TRAVEL] or not _returns(row, who, n))
+    late = late or (n > 0 and spare_m(g, who, row, n) < 0)
     if late or takes_too_long(g, who, row, n, st.work[v]):
         st.numbers[at.N_BROKEN] += 1
     elif g.stop.shape[1] > at.LOADS:
@@ -219,6 +225,9 @@ def _returns(row: np.ndarray, who: np.ndarray, n: int) -> bool:
 @woven
 def forward(g: Ground, row: np.ndarray, who: np.ndarray, service: np.ndarray, begin: int, n: int, fixed: int) -> None:
     """Earliest ends of service from position ``begin`` on; behind ``fixed`` it is over when nothing changes any more."""
+    if is_detailed(g):
+        detailed_forward(g, row, who, begin, n, fixed)
+        return
     has_break, from_s, until_s, lasts_s = who[at.HAS_BREAK], who[at.BREAK_FROM], who[at.BREAK_UNTIL], who[at.BREAK_S]
     for i in range(begin, n + 1):
         s = row[i, at.NODE]
@@ -242,6 +251,9 @@ def backward(
     g: Ground, row: np.ndarray, who: np.ndarray, service: np.ndarray, begin: int, first: int, fixed: int
 ) -> None:
     """Latest readiness from position ``begin`` down to the frozen ones; below ``fixed`` over when nothing changes any more."""
+    if is_detailed(g):
+        detailed_backward(g, row, who, begin, first, fixed)
+        return
     has_break, from_s, until_s, lasts_s = who[at.HAS_BREAK], who[at.BREAK_FROM], who[at.BREAK_UNTIL], who[at.BREAK_S]
     for i in range(begin, first, -1):
         s = row[i, at.NODE]
@@ -273,11 +285,12 @@ def put_in(g: Ground, st: State, v: int, i: int, s: int) -> None:
             row[j + 1, c] = row[j, c]
     n += 1
     before, after = row[i, at.NODE], row[i + 2, at.NODE]
+    costs, drives = who[at.COST_AT], who[at.DRIVE_AT]
     row[i + 1, at.NODE] = s
     st.head[at.TRAVEL, v] -= row[i, at.DRIVE]
     st.head[at.IDLE, v] += row[i, at.DRIVE]
-    row[i, at.ARC], row[i, at.DRIVE] = g.cost[before, s], g.drive[before, s]
-    row[i + 1, at.ARC], row[i + 1, at.DRIVE] = g.cost[s, after], g.drive[s, after]
+    row[i, at.ARC], row[i, at.DRIVE] = g.cost[costs + before, s], g.drive[drives + before, s]
+    row[i + 1, at.ARC], row[i + 1, at.DRIVE] = g.cost[costs + s, after], g.drive[drives + s, after]
     travel_s = row[i, at.DRIVE] + row[i + 1, at.DRIVE]
     st.head[at.TRAVEL, v] += travel_s
     st.head[at.IDLE, v] -= travel_s + service[s]

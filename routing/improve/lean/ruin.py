@@ -149,7 +149,8 @@ def _take_out(g: Ground, st: State, v: int, begin: int, span: int, skip: int, ke
             changed -= row[i, at.ARC]
             travel_s -= row[i, at.DRIVE]
         here, after = row[i, at.NODE], row[i + 1, at.NODE]
-        row[i, at.ARC], row[i, at.DRIVE] = g.cost[here, after], g.drive[here, after]
+        row[i, at.ARC] = g.cost[who[at.COST_AT] + here, after]
+        row[i, at.DRIVE] = g.drive[who[at.DRIVE_AT] + here, after]
         if n == 0:
             row[i, at.ARC], row[i, at.DRIVE] = 0, 0
             changed -= who[at.FIXED]
@@ -223,9 +224,10 @@ def _swap_tails(g: Ground, st: State, u: int, v: int) -> int:
         return 0
     a, b = st.row[u, i], st.row[v, j]
     on, off = st.row[u, i + 1], st.row[v, j + 1]
-    if a[at.FREE] + g.drive[a[at.NODE], off[at.NODE]] > off[at.FREE_BY]:
+    drives = g.vehicle[u, at.DRIVE_AT]
+    if a[at.FREE] + g.drive[drives + a[at.NODE], off[at.NODE]] > off[at.FREE_BY]:
         return 0
-    if b[at.FREE] + g.drive[b[at.NODE], on[at.NODE]] > on[at.FREE_BY]:
+    if b[at.FREE] + g.drive[drives + b[at.NODE], on[at.NODE]] > on[at.FREE_BY]:
         return 0
     load, other = a[at.LOAD] + st.row[v, o, at.LOAD] - b[at.LOAD], b[at.LOAD] + st.row[u, n, at.LOAD] - a[at.LOAD]
     if load > g.vehicle[u, at.CAPACITY] or other > g.vehicle[v, at.CAPACITY]:

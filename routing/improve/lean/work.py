@@ -76,7 +76,8 @@ def within_work(
     g: Ground, who: np.ndarray, row: np.ndarray, n: int, s: int, room_s: int, work: np.ndarray
 ) -> tuple[int, int]:
     """Points and position of the cheapest place in a row, as ``insert`` finds it, that keeps the limit."""
-    cost_here, cost_on, drive_here, drive_on = g.cost_to[s], g.cost[s], g.drive_to[s], g.drive[s]
+    costs, drives = who[at.COST_AT] + s, who[at.DRIVE_AT] + s
+    cost_here, cost_on, drive_here, drive_on = g.cost_to[costs], g.cost[costs], g.drive_to[drives], g.drive[drives]
     until_s, most_s = g.stop[s, at.UNTIL], who[at.MOST_WORK]
     best, where = NO_ROOM, -1
     for i in range(min(n, who[at.N_FROZEN]), n + 1):
