@@ -20,7 +20,7 @@ from routing.improve.lean.couriers import courier_search
 from routing.improve.lean.districts import Districts, n_districts
 from routing.improve.lean.fewer import counts_vehicles, served, with_fewer
 from routing.improve.lean.ground import Ground, ground_of, unstated
-from routing.improve.lean.manner import FLEET, PAIRS
+from routing.improve.lean.manner import DAYS, FLEET, PAIRS, SERVING, Manner
 from routing.improve.lean.search import Lean
 from routing.insertion import first_orders, settle
 from routing.orders import Orders
@@ -105,7 +105,7 @@ class Compiled:
             return
         lanes, leg, hot = Lanes(budget), median_leg(self.arrays), WARM if good else HOT
         if self._ground is not None and (n := n_districts(self._ground)) > 1:
-            districts = Districts(self._ground, orders, seed, n, lanes)
+            districts = Districts(self._ground, orders, seed, n, lanes, _manner_for(self._ground))
             anneal(districts, leg, len(self.arrays.stops), budget, found, hot)
             return
 
@@ -119,7 +119,14 @@ class Compiled:
 
     def kernel(self, orders: list[list[int]], seed: int) -> Kernel:
         """The kernel with given orders."""
-        return General(self.arrays, orders, seed) if self._ground is None else Lean(self._ground, orders, seed)
+        if self._ground is None:
+            return General(self.arrays, orders, seed)
+        return Lean(self._ground, orders, seed, _manner_for(self._ground))
+
+
+def _manner_for(ground: Ground) -> Manner:
+    """How to go about people's days."""
+    return SERVING if must_serve(ground) else DAYS
 
 
 def _search_fleet(

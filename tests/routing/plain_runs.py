@@ -20,7 +20,7 @@ from routing.improve.lean.cooling import median_fifth
 from routing.improve.lean.districts import Districts
 from routing.improve.lean.fewer import with_fewer
 from routing.improve.lean.ground import ground_of
-from routing.improve.lean.manner import DAYS, FLEET, PAIRS
+from routing.improve.lean.manner import DAYS, FLEET, PAIRS, SERVING
 from routing.improve.lean.search import Lean
 from routing.insertion import first_orders
 from routing.live.day import LiveDay
@@ -45,7 +45,7 @@ def searches():
     cases += [(paired_problem(seed, 14, 3), DAYS) for seed in range(6)]
     cases += [(loaded_problem(seed, 14, 3), DAYS) for seed in range(1, 3)]
     cases += [(courier_problem(seed, 14), PAIRS) for seed in range(3)]
-    cases += [(detailed_problem(seed, 14, 3), DAYS) for seed in range(0, 32, 2)]
+    cases += [(detailed_problem(seed, 14, 3), (DAYS, SERVING)[seed % 4 // 2]) for seed in range(0, 32, 2)]
     for problem, manner in cases:
         ground = ground_of(arrays_of(problem))
         lean = Lean(ground, Lean.from_nothing(ground, [list(f) for f in arrays_of(problem).frozen]).orders(), 3, manner)

@@ -3,6 +3,7 @@
 from itertools import chain
 
 import numpy as np
+from detail_cases import detailed_problem
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pair_cases import loaded_problem, paired_problem
@@ -25,7 +26,14 @@ from routing.solver import solve
 CASES = st.one_of(
     *(
         st.builds(lambda seed, made=made: made(seed, 12 + seed % 15, 3 + seed % 4), st.integers(0, 10**6))
-        for made in (plain_problem, short_days_problem, paired_problem, loaded_problem, promised_problem)
+        for made in (
+            plain_problem,
+            short_days_problem,
+            paired_problem,
+            loaded_problem,
+            promised_problem,
+            detailed_problem,
+        )
     )
 )
 

@@ -10,11 +10,13 @@ from routing_cases import HOUR, on_a_street
 
 from routing.arrays import arrays_of
 from routing.check import violations
+from routing.improve.engine import Compiled
 from routing.improve.lean import columns as at
 from routing.improve.lean.ground import NO_ROOM, ground_of, unstated
 from routing.improve.lean.insert import way_in
 from routing.improve.lean.loop import run
-from routing.improve.lean.manner import DAYS
+from routing.improve.lean.manner import DAYS, SERVING
+from routing.improve.lean.rows import current_orders as current
 from routing.improve.lean.rows import state_of
 from routing.improve.lean.search import Lean
 from routing.insertion import first_orders
@@ -25,25 +27,20 @@ from routing.types import Matrix, Stop, Vehicle, Window
 CASES = st.builds(lambda seed: detailed_problem(seed, 6 + seed % 19, 1 + seed % 4), st.integers(0, 10**6))
 
 
-def after(problem, iterations, seed=1):
+def after(problem, iterations, seed=1, manner=DAYS):
     """The kernel's ground and state after so many iterations."""
     arrays = arrays_of(problem)
     assert not unstated(arrays)
     ground = ground_of(arrays)
     state = state_of(ground, first_orders(arrays).orders, seed)
-    run(ground, state, DAYS, iterations, 900.0, 20.0, 0.0, 1.0)
+    run(ground, state, manner, iterations, 900.0, 20.0, 0.0, 1.0)
     return ground, state
 
 
-def current(state):
-    """Stops of the rows as they are now, by vehicle."""
-    return [state.row[v, 1 : n + 1, at.NODE].tolist() for v, n in enumerate(state.head[:, at.LENGTH])]
-
-
 @settings(max_examples=150)
-@given(problem=CASES, seed=st.integers(1, 5))
-def test_every_row_can_be_driven_at_the_price_that_the_kernel_says(problem, seed):
-    ground, state = after(problem, 300, seed)
+@given(problem=CASES, seed=st.integers(1, 5), manner=st.sampled_from((DAYS, SERVING)))
+def test_every_row_can_be_driven_at_the_price_that_the_kernel_says(problem, seed, manner):
+    ground, state = after(problem, 300, seed, manner)
     orders = Orders(arrays_of(problem), current(state))
     assert orders.drivable()
     if len(ground.promise):
@@ -60,8 +57,8 @@ def test_what_is_known_of_rows_is_what_a_look_from_nothing_finds(problem, seed):
     again = state_of(ground, current(state), 1)
     assert state.numbers[at.TOTAL] == again.numbers[at.TOTAL]
     assert state.who.tolist() == again.who.tolist()
-    assert (state.head[:, [at.LENGTH, at.TRAVEL, at.IDLE]] == again.head[:, [at.LENGTH, at.TRAVEL, at.IDLE]]).all()
-    for v, n in enumerate(state.head[:, at.LENGTH].tolist()):
+    assert (state.head[[at.LENGTH, at.TRAVEL, at.IDLE]] == again.head[[at.LENGTH, at.TRAVEL, at.IDLE]]).all()
+    for v, n in enumerate(state.head[at.LENGTH].tolist()):
         assert state.row[v, 1 : n + 1].tolist() == again.row[v, 1 : n + 1].tolist()
 
 
@@ -150,3 +147,15 @@ def test_nobody_goes_further_than_he_may(limit_m):
     problem = on_a_street([Stop("a", 1, 600)], [Vehicle("ana", 0, 0, 0, 9 * HOUR, max_distance_m=limit_m)], [0, 600])
     _, state = after(problem, 20)
     assert current(state) == ([[0]] if limit_m >= 12_000 else [[]])
+
+
+def test_who_is_left_out_is_told_by_what_a_place_costs():
+    names, far = "abcdefgh", range(600, 5400, 600)
+    # The shorter the work, the longer the way: by worth a second the far ones would come first.
+    stops = [Stop(name, k + 1, 3000 - 300 * k, unserved_cost=10**7) for k, name in enumerate(names)]
+    problem = on_a_street(stops, [Vehicle("ana", 0, 0, 0, 24 * HOUR, max_stops=3)], [0, *far])
+    arrays = arrays_of(problem)
+    lean = Compiled(arrays).kernel([[5, 6, 7]], 1)
+    assert lean.manner is SERVING
+    lean.run(200, 100.0, 10.0, 0.0, 0.999)
+    assert sorted(lean.orders()[0]) == [0, 1, 2]

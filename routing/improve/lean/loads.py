@@ -77,16 +77,17 @@ def within_loads(
         if not has_room(g, who, s, work[i]):
             continue
         free_s, owing_s = driven(who, row[i, at.FREE], row[i, at.OWING], drive_here[before])
-        free_by, owing_by = row[i + 1, at.FREE_BY], row[i + 1, at.OWING_BY]
         if detailed:
             free_s, owing_s = ended(g, who, before, s, free_s, owing_s)
             free_by, owing_by = ready_behind(g, who, row, i + 1, s)
+            if not goes_on(who, free_s, owing_s, drive_on[after], free_by, owing_by):
+                continue
+            if detour_m(g, who, before, s, after) > room_m:
+                continue
         else:
             free_s, owing_s = served(earliest_s, until_s, service_s, free_s, owing_s)
-        if not goes_on(who, free_s, owing_s, drive_on[after], free_by, owing_by):
-            continue
-        if detour_m(g, who, before, s, after) > room_m:
-            continue
+            if not goes_on(who, free_s, owing_s, drive_on[after], row[i + 1, at.FREE_BY], row[i + 1, at.OWING_BY]):
+                continue
         if most_s < NEVER:
             _, takes_s, leave_by_s = onward(
                 g, who, s, drive_here[before], row[i, at.FREE], work[i, at.TAKES], work[i, at.LEAVE_BY]

@@ -48,15 +48,24 @@ def iterate(g: Ground, st: State, m: Manner, temperature: float) -> None:
         return
     _add_some_left(g, st, m)
     n_bag = st.numbers[at.N_BAG]
-    _sort(g, st, m, n_bag)
+    # Which of them go first: by an order of the manner, or the cheapest, each of which is looked at once more then.
+    n_looks = n_bag if m.cheapest > 0.0 and drawn(st.random) < m.cheapest else 0
+    if n_looks == 0:
+        _sort(g, st, m, n_bag)
     generosity = m.generosity if m.generous > 0.0 and drawn(st.random) < m.generous else 1
     # What may still be won back: the worth of all that waits to be put in.
     hope = 0
     for k in range(n_bag):
         hope += g.worth[st.bag[k]]
-    for k in range(n_bag):
-        s = st.bag[k]
-        after += _put_back(g, st, m, s, generosity)
+    for k in range(-n_looks, n_bag):
+        s = st.bag[k if k >= 0 else k + n_looks]
+        best, whose = _cheapest_row(g, st, m, s, generosity)
+        if k < 0:
+            _put_in_order(st, k + n_looks, _gain(g, s, best, whose))
+            continue
+        if whose >= 0:
+            _put(g, st, whose, s)
+            after += best - g.worth[s]
         hope -= g.worth[s]
         if after - hope >= most:
             take_back(st)
@@ -192,16 +201,33 @@ def _sort(g: Ground, st: State, m: Manner, n: int) -> None:
             key = -float(g.stop[s, at.EARLIEST])
         else:
             key = float(g.stop[s, at.UNTIL])
-        i = k
-        while i and st.keys[i - 1] < key:
-            st.keys[i], st.bag[i] = st.keys[i - 1], st.bag[i - 1]
-            i -= 1
-        st.keys[i], st.bag[i] = key, s
+        _put_in_order(st, k, key)
 
 
 @woven
-def _put_back(g: Ground, st: State, m: Manner, s: int, generosity: int) -> int:
-    """Put a stop where it is cheapest if that pays; one that nobody served before only into touched rows; points changed."""
+def _put_in_order(st: State, k: int, key: float) -> None:
+    """Move a stop of the bag to where its key belongs among those before it, the greatest first."""
+    s, i = st.bag[k], k
+    while i and st.keys[i - 1] < key:
+        st.keys[i], st.bag[i] = st.keys[i - 1], st.bag[i - 1]
+        i -= 1
+    st.keys[i], st.bag[i] = key, s
+
+
+@woven
+def _gain(g: Ground, s: int, best: int, whose: int) -> float:
+    """What it is worth to put a stop where it is cheapest, of each end of a delivery; below 0 where it has no place."""
+    if whose < 0:
+        return -1.0
+    return float(g.worth[s] - best) * (0.5 if g.stop[s, at.BRINGS] >= 0 else 1.0)
+
+
+@woven
+def _cheapest_row(g: Ground, st: State, m: Manner, s: int, generosity: int) -> tuple[int, int]:
+    """Points of putting a stop where it is cheapest, and whose row that is; -1 where none pays.
+
+    One that nobody served before is looked at in touched rows only.
+    """
     worth, kind = g.worth[s], g.stop[s, at.CLASS]
     best, whose = generosity * worth, -1
     everywhere = st.left_at[s] < 0 or (m.left_everywhere > 0.0 and drawn(st.random) < m.left_everywhere)
@@ -242,10 +268,7 @@ def _put_back(g: Ground, st: State, m: Manner, s: int, generosity: int) -> int:
         added = way_in(g, st, v, s)
         if added < NO_ROOM and added + once + fixed < best:
             best, whose = added + once + fixed, v
-    if whose < 0:
-        return 0
-    _put(g, st, whose, s)
-    return best - worth
+    return best, whose
 
 
 @woven

@@ -27,6 +27,7 @@ class Manner(NamedTuple):
     most_left : stops that nobody serves which are tried in an iteration, in the rows touched
     left_everywhere : share of those that are tried in every row instead
     forget : share of looks at a row that find the way in anew though it is known
+    cheapest : share of iterations in which those stops go first that gain most where they are cheapest
     noise : width of the chance that worth per second is multiplied with, around 1
     orders : float64 (orders), cumulative shares of what stops are put back by: worth per second of service with noise,
         worth, chance, load, far first, near first, short windows, early, late
@@ -50,6 +51,7 @@ class Manner(NamedTuple):
     most_left: int
     left_everywhere: float
     forget: float
+    cheapest: float
     noise: float
     orders: np.ndarray
 
@@ -73,10 +75,16 @@ DAYS = Manner(
     most_left=10,
     left_everywhere=0.0,
     forget=0.0,
+    cheapest=0.0,
     noise=1.0,
     orders=np.cumsum([0.76, 0.09, 0.15, 0, 0, 0, 0, 0, 0]),
 )
 """People with homes, skills and shifts, and more work than they can do."""
+
+SERVING = DAYS._replace(cheapest=0.5)
+"""The same where no detour is worth leaving a stop out, and some are left out for want of room: whoever is put back first
+has a place, so what a place costs should tell who that is. On six problems of suite vroom's kinds, two seeds each, plans at
+80,000 iterations were 5 % cheaper than without, at the same priorities and tasks; 1.0 came to the same."""
 
 FLEET = Manner(
     removed=12.0,
@@ -97,6 +105,7 @@ FLEET = Manner(
     most_left=15,
     left_everywhere=0.0,
     forget=0.0,
+    cheapest=0.0,
     noise=1.0,
     orders=np.cumsum([0, 0, 4, 4, 2, 1, 2, 2, 2]) / 17,
 )

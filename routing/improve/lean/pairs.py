@@ -67,7 +67,7 @@ def way_in_for_both(
                 g, who, p, drive_to_p[before], row[i, at.FREE], work[i, at.TAKES], work[i, at.LEAVE_BY]
             )
         last, drive_s, more_s = p, drive_p[after], drive_to_p[before] + drive_p[after] - row[i, at.DRIVE]
-        more_m = detour_m(g, who, before, p, after)
+        more_m = detour_m(g, who, before, p, after) if detailed else 0
         for j in range(i, n + 1):
             if j > i:
                 if later + least[j] >= best:
@@ -97,16 +97,17 @@ def way_in_for_both(
             if more_s + detour_s > room_s:
                 continue
             there_s, owes_s = driven(who, free_s, owing_s, drive_to_q[last])
-            free_by, owing_by = row[j + 1, at.FREE_BY], row[j + 1, at.OWING_BY]
             if detailed:
                 there_s, owes_s = ended(g, who, last, q, there_s, owes_s)
                 free_by, owing_by = ready_behind(g, who, row, j + 1, q)
+                if not goes_on(who, there_s, owes_s, drive_q[after], free_by, owing_by):
+                    continue
+                if more_m + detour_m(g, who, last, q, after) > room_m:
+                    continue
             else:
                 there_s, owes_s = served(q_earliest_s, q_until_s, q_service_s, there_s, owes_s)
-            if not goes_on(who, there_s, owes_s, drive_q[after], free_by, owing_by):
-                continue
-            if more_m + detour_m(g, who, last, q, after) > room_m:
-                continue
+                if not goes_on(who, there_s, owes_s, drive_q[after], row[j + 1, at.FREE_BY], row[j + 1, at.OWING_BY]):
+                    continue
             if most_s < NEVER:
                 _, all_s, by_s = onward(g, who, q, drive_to_q[last], ends_s, takes_s, leave_by_s)
                 if joined_s(all_s, by_s, drive_q[after], work[j + 1]) > most_s:
