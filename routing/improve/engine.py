@@ -26,7 +26,7 @@ from routing.insertion import first_orders, settle
 from routing.orders import Orders
 from routing.types import Matrix, Problem, Stop, Vehicle
 
-HOT, WARM, COLD = 1.3, 0.2, 0.05
+HOT, WARM, COLD = 1.3, 0.35, 0.05
 """Temperature at the start, at the start from a good plan, and at the end, as shares of the median leg."""
 
 FIRST_CHUNK, N_CHUNKS = 100, 60

@@ -19,7 +19,7 @@ from routing.improve.lean import columns as at
 from routing.improve.lean.contract import Rows, contracted
 from routing.improve.lean.cooling import annealed, median_fifth
 from routing.improve.lean.ground import Ground
-from routing.improve.lean.manner import FLEET, Manner
+from routing.improve.lean.manner import FLEET, MIXED, Manner
 from routing.improve.lean.search import Lean
 
 HOT, FREEZING, COLD = 0.8, 0.2, 0.03
@@ -85,7 +85,7 @@ def fleet_search(
     budget: Budget,
     found: Callable[[int, Rows], object],
     n_lanes: int | None = None,
-    manner: Manner = FLEET,
+    manner: Manner | None = None,
     n_chains: int | None = None,
 ) -> None:
     """Search with all of a budget; ``found`` hears the objective and orders of better plans after each part.
@@ -93,6 +93,7 @@ def fleet_search(
     Without a number of chains, there are as many as the budget is good for.
     """
     small, kept = trimmed(ground, orders)
+    manner = manner or (MIXED if _several_kinds(ground) else FLEET)
 
     def beyond(points: int, rows: Rows) -> None:
         """Tell of a plan with a row for each vehicle."""
@@ -149,7 +150,7 @@ class _Fleet:
         Of several depots one is better: on three instances, 20 s, a run each, 2.3, 2.4 and 3.6 % over the best known, and
         2.6, 3.1 and 4.5 % with short chains. Seeds differ by as much.
         """
-        if len(set(self.ground.vehicle[:, at.KIND].tolist())) > 1:
+        if _several_kinds(self.ground):
             return 1
         budget, n_iterations = self.lanes.budget, self.lanes.budget.solutions
         if n_iterations is None:
@@ -231,6 +232,11 @@ def _annealed(
 ) -> tuple[Plan, int]:
     """The best of a part, and its iterations."""
     return annealed(lean, part, unit, temperatures, slowly), part.spent
+
+
+def _several_kinds(ground: Ground) -> bool:
+    """Whether vehicles begin at several depots, or differ otherwise."""
+    return len(set(ground.vehicle[:, at.KIND].tolist())) > 1
 
 
 def _manner(ground: Ground, orders: Rows, usual: Manner) -> Manner:

@@ -111,6 +111,12 @@ FLEET = Manner(
 )
 """Vehicles that are alike and serve everybody."""
 
+MIXED = FLEET._replace(whole_row=0.02)
+"""The same of several kinds or from several depots: a row comes to another depot whole or not at all.
+
+On three instances of 360 and 480 customers and two seeds, 600,000 iterations each: 2.0 % over the best known instead of
+2.9; with 0.1 of ruins 2.3."""
+
 PAIRS = FLEET._replace(removed=6.0, own_tail=0.0, swap_tails=0.0)
 """The same where vehicles bring what they fetch: what is taken out takes its other end along, and a tail seldom holds both
 ends of all that it holds."""
