@@ -18,7 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Match
 
-from db.engine import DriverError
+from db.engine import DiskFull, DriverError
 from dispatch.places import TooFewStreets
 from routing import errors as routing_errors
 from routing.region import InvalidRegionName
@@ -90,6 +90,7 @@ TABLE: Mapping[type[Exception], tuple[int, str]] = {
     Unusable: (422, "unusable"),
     KeyReused: (422, "idempotency_key_reused"),
     Unavailable: (503, "unavailable"),
+    DiskFull: (503, "disk_full"),
     routing_errors.RoutingError: (503, "routing_failed"),
     routing_errors.InvalidProblem: (422, "invalid_problem"),
     routing_errors.InvalidMove: (422, "invalid_move"),
@@ -113,7 +114,7 @@ def register(rows: Mapping[type[Exception], tuple[int, str]]) -> None:
     _REGISTERED.update(rows)
 
 
-def status_of(error: Exception) -> tuple[int, str] | None:
+def status_of(error: BaseException) -> tuple[int, str] | None:
     """Status and code of an exception; None for one that nobody expected."""
     for kind in type(error).__mro__:
         if kind in _REGISTERED:
@@ -199,7 +200,7 @@ def install(app: FastAPI) -> None:
 
 
 async def _known(request: Request, error: Exception) -> Response:
-    found = status_of(error)
+    found = status_of(error) or status_of(_beneath(error))
     if found is not None:
         status, code = found
         details = getattr(error, "details", None)
@@ -223,6 +224,10 @@ def _said(error: Exception) -> str:
     if isinstance(error, routing_errors.UnreadableFile):
         LOG.error("unreadable", file=str(error.file), line=error.line, reason=error.reason)
         return "Road data cannot be read; the server's log says which. Ingesting the region again mends it."
+    full = _beneath(error)
+    if isinstance(full, DiskFull):
+        LOG.error("the database's disk is full", reason=full.diag.message_primary)
+        return "The database's disk is full; nothing was changed. Make room on it: the server goes on by itself then."
     return str(error)
 
 
@@ -239,11 +244,11 @@ def database_is_away(error: Exception) -> bool:
     return isinstance(error, OperationalError) or type(_beneath(error)).__name__ in ("OperationalError", "PoolTimeout")
 
 
-def _beneath(error: Exception) -> BaseException | None:
+def _beneath(error: Exception) -> BaseException:
     """The driver's own error, whoever has dressed it up."""
     if isinstance(error, ConnectorException):
-        return error.__cause__
-    return error.orig if isinstance(error, DBAPIError) else error
+        return error.__cause__ or error
+    return (error.orig or error) if isinstance(error, DBAPIError) else error
 
 
 def _sqlstate(error: Exception) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 __all__ = [
     "DatabaseError",
+    "DiskFull",
     "DriverError",
     "answers",
     "connect",
@@ -23,6 +24,9 @@ __all__ = [
 
 DriverError = psycopg.Error
 """What goes wrong in statements said on the driver's own connection; SQLAlchemy does not dress these up."""
+
+DiskFull = psycopg.errors.DiskFull
+"""What the database says when it has no room to write to; in whatever SQLAlchemy dresses it up."""
 
 CONNECT_TIMEOUT_S = 5
 STATEMENT_TIMEOUT_MS = 15_000

@@ -80,7 +80,10 @@ def tell_of_region(home: Path, environ: Mapping[str, str], region: Region) -> st
 
 def said(fault: engine.DatabaseError) -> str:
     """The database's own sentence, without the statement and the values, which may be personal."""
-    return str(getattr(fault, "orig", None) or fault).strip().splitlines()[0]
+    beneath = getattr(fault, "orig", None) or fault
+    sentence = str(beneath).strip().splitlines()[0]
+    is_full = isinstance(beneath, engine.DiskFull)
+    return f"{sentence}; make room on its disk, then give the same command again" if is_full else sentence
 
 
 def _is_up(home: Path) -> bool:

@@ -5,6 +5,7 @@ import shutil
 from datetime import date
 
 import pytest
+from full_disk import full_disk
 from openpyxl import Workbook
 from sqlalchemy import create_engine, text
 from tiny_extracts import one_town
@@ -266,6 +267,20 @@ def test_the_demo_day_of_the_sample_region_holds_jobs_that_cannot_be_served(
     made = json.loads(out)
     assert (made["contractors"]["added"], made["jobs"]["added"]) == (26, 160)
     assert made["jobs"]["new_trades"] == [{"name": "plumer", "near": "plumber"}]
+
+
+@pytest.mark.parametrize("table", ["jobs", "contractors", "offerings", "shifts"])
+def test_a_made_up_day_for_which_there_is_no_room_is_not_written_at_all(home, servers, database_url, table, capsys):
+    arguments = ("demo-day", "--region", "kiel", "--jobs", "20", "--contractors", "5")
+    with full_disk(servers, database_url, table):
+        status, _, err = run(capsys, *arguments)
+    assert status == 1
+    assert "nothing was written: could not extend file" in err
+    assert "No space left on device; make room on its disk, then give the same command again" in err
+    for subject in ("jobs", "contractors", "offerings", "shifts"):
+        assert rows_of(database_url, f"select * from {subject}") == []
+    status, _, err = run(capsys, *arguments)
+    assert (status, "20 added" in err, "5 added" in err) == (0, True, True)
 
 
 def test_a_region_is_written_into_the_database_when_it_is_built(tmp_path, database_url, monkeypatch, capsys):

@@ -1,49 +1,13 @@
 """Runs, commits, changes and schedules as a client sees them."""
 
-from dataclasses import replace
 from uuid import uuid4
 
-import httpx
 import pytest
-import pytest_asyncio
-from servers import KEY
 from small_day import TOWN, TUESDAY, job, person, straight_engine
 
-from api.app import create_app
-from api.dispatch_runs import routes as dispatch_routes
 from api.dispatch_runs.handlers import plan_run
-from api.schedule import routes as schedule_routes
-from api.settings import Settings
-from routing.region import write
 
 DAY = TUESDAY.isoformat()
-
-
-@pytest.fixture
-def home(tmp_path, coquimbo):
-    """Regions that stay as they are: Coquimbo, and the small town with its description and no roads."""
-    version = tmp_path / "regions" / TOWN / "versions" / coquimbo.version
-    version.mkdir(parents=True)
-    write(replace(coquimbo, name=TOWN, folder=version), version)
-    (version.parents[1] / "current").symlink_to(version)
-    (tmp_path / "regions" / "coquimbo").symlink_to(coquimbo.folder.parents[1])
-    return tmp_path
-
-
-@pytest_asyncio.fixture
-async def server(small_day, shared_database_url, redis_url, home):
-    """A client with the key, on the small day's database."""
-    settings = Settings(database_url=shared_database_url, redis_url=redis_url, home=home, key=KEY, environment="test")
-    app = create_app(settings)
-    mounted = {getattr(route, "path", "") for route in app.routes}
-    for router in (dispatch_routes.router, schedule_routes.router):
-        if not any(route.path in mounted for route in router.routes):
-            app.include_router(router)
-    async with app.router.lifespan_context(app):
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        headers = {"Authorization": f"Bearer {KEY}"}
-        async with httpx.AsyncClient(transport=transport, base_url="http://trades.test", headers=headers) as client:
-            yield client
 
 
 async def test_a_day_is_asked_for_looked_at_committed_read_and_undone(small_day, server):
