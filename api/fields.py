@@ -11,6 +11,8 @@ from dispatch.civil_days import FIRST_YEAR, LAST_YEAR
 from geo.point import Point
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_YEARS = r"^(19[7-9]\d|20\d\d|21\d\d)-"
+"""FIRST_YEAR to LAST_YEAR for the API's description; what a day is else, its format says."""
 
 
 def _without_nul(text: str) -> str:
@@ -24,6 +26,12 @@ def _as_written(value: Any) -> Any:
     if isinstance(value, int | float) or (isinstance(value, str) and _DAY.fullmatch(value) is None):
         raise PydanticCustomError("day", "must be a day, written as 2026-11-24")
     return value
+
+
+def _in_years_of_plans(day: date) -> date:
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise PydanticCustomError("day", f"must lie in the years {FIRST_YEAR} to {LAST_YEAR}")
+    return day
 
 
 def _no_text(value: Any) -> Any:
@@ -43,7 +51,7 @@ RegionName = Annotated[
     str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$", description="a region of ./trades ingest", examples=["coquimbo"])
 ]
 Day = Annotated[date, BeforeValidator(_as_written), Field(description="written as 2026-11-24", examples=["2026-11-24"])]
-PlanDay = Annotated[Day, Field(ge=date(FIRST_YEAR, 1, 1), le=date(LAST_YEAR, 12, 31))]
+PlanDay = Annotated[Day, AfterValidator(_in_years_of_plans), Field(json_schema_extra={"pattern": _YEARS})]
 """A day that somebody can mean to plan."""
 
 Switch = Annotated[bool, Strict()]
@@ -63,6 +71,8 @@ class Body(BaseModel):
 
 class Place(Body):
     """A place on earth."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"lat": -29.9059, "lng": -71.2517}]})
 
     lat: Annotated[Lat, Number]
     lng: Annotated[Lng, Number]

@@ -31,14 +31,14 @@ class Wish:
 
     Parameters
     ----------
-    base_version : of the plan that the dispatcher looked at
+    base_version : of the plan that the dispatcher looked at; None: whichever is in force
     contractor_id : who is to serve the job; None: nobody
     position : among the contractor's other stops, from 0; None: wherever it is cheapest
     """
 
     region: str
     on_date: date
-    base_version: int
+    base_version: int | None
     job_id: UUID
     contractor_id: UUID | None
     position: int | None = None
@@ -96,6 +96,7 @@ async def change(tx: AsyncConnection, roads: Roads, wish: Wish, *, actor: str) -
     DoubleBooking : the contractor is booked by a plan of another day
     """
     at, plan = await _current(tx, wish)
+    looked_at = at.version
     # Everything is worked out before anything is locked: nobody waits for an engine while holding rows.
     drawn = await _drawn(tx, roads(wish.region), wish, plan)
     if drawn.breaks:
@@ -105,7 +106,7 @@ async def change(tx: AsyncConnection, roads: Roads, wish: Wish, *, actor: str) -
     states = await booking.lock_jobs(tx, scope)
     await booking.lock_contractors(tx, people)
     at = await plan_store.lock_head(tx, wish.region, wish.on_date)
-    await check_version(tx, at, wish.base_version)
+    await check_version(tx, at, looked_at)
     _check_job(states.get(wish.job_id), wish)
     begun = scope & set(await booking.under_way(tx, wish.region, wish.on_date))
     if begun:
@@ -125,7 +126,8 @@ async def change(tx: AsyncConnection, roads: Roads, wish: Wish, *, actor: str) -
 
 async def _current(tx: AsyncConnection, wish: Wish) -> tuple[Head, PlanRow | None]:
     at = await plan_store.head(tx, wish.region, wish.on_date)
-    await check_version(tx, at, wish.base_version)
+    if wish.base_version is not None:
+        await check_version(tx, at, wish.base_version)
     return at, await plan_store.in_force(tx, at)
 
 

@@ -260,30 +260,35 @@ class CommittedOut(BaseModel):
 
 
 class ChangeIn(Body):
-    """One job taken out (`contractor_id` null), put in or moved."""
+    """One job taken out (`contractor_id` null), put in or moved. Only a `dry_run` may leave out `base_version`."""
 
     model_config = ConfigDict(
         json_schema_extra={
+            "anyOf": [
+                {"required": ["base_version"], "properties": {"base_version": {"type": "integer"}}},
+                {"required": ["dry_run"], "properties": {"dry_run": {"const": True}}},
+            ],
             "examples": [
+                {"region": REGION, "date": DAY, "job_id": JOB, "contractor_id": CONTRACTOR, "dry_run": True},
                 {
                     "region": REGION,
                     "date": DAY,
-                    "base_version": 1,
                     "job_id": JOB,
-                    "contractor_id": None,
+                    "contractor_id": CONTRACTOR,
+                    "position": 0,
                     "dry_run": True,
-                }
-            ]
+                },
+            ],
         }
     )
 
     region: RegionName
     date: PlanDay
-    base_version: Annotated[int, Number] = Field(
+    base_version: Annotated[int | None, Number] = Field(
+        None,
         ge=0,
         le=2**31 - 1,
-        description="of the plan that was looked at; 0 when there was never one, 1 after a first commit",
-        examples=[1],
+        description="of the plan that was looked at, which has to be in force still; 0 when there was never one",
     )
     job_id: UUID = Field(examples=[JOB])
     contractor_id: UUID | None = Field(examples=[CONTRACTOR])
@@ -291,6 +296,12 @@ class ChangeIn(Body):
         None, ge=0, le=1000, description="among the other stops; null: where it is cheapest"
     )
     dry_run: Switch = Field(False, description="only the price")
+
+    @model_validator(mode="after")
+    def _knows_what_it_changes(self) -> Self:
+        if self.base_version is None and not self.dry_run:
+            raise ValueError("base_version says which plan was looked at; only a dry_run may leave it out")
+        return self
 
     def wish(self) -> Wish:
         """As the service takes it."""

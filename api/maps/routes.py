@@ -7,6 +7,7 @@ from typing import Annotated, Literal, cast
 
 import orjson
 from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
+from fastapi.openapi.models import Example
 
 from api import errors
 from api.deps import Operator, RoadsDep
@@ -19,7 +20,10 @@ from api.maps.matrix import travel_table
 from api.maps.optimise import best_drive
 from api.maps.places import Places
 from api.maps.schemas import (
+    BEACH,
+    HARBOUR,
     MOST_VIA,
+    SQUARE,
     LatLng,
     MatchIn,
     MatchOut,
@@ -39,6 +43,9 @@ errors.register(
         NoOrderOfPlaces: (422, "no_order"),
     }
 )
+
+
+_SQUARE, _BEACH, _HARBOUR = (f"{place['lat']},{place['lng']}" for place in (SQUARE, BEACH, HARBOUR))
 
 
 @asynccontextmanager
@@ -89,15 +96,26 @@ async def matrix(asked: MatrixIn, roads: RoadsDep, _: Operator) -> Response:
     return Response(orjson.dumps(asdict(table)), media_type="application/json")
 
 
+def _on_ways(*texts: str | list[str]) -> dict[str, Example]:
+    """What a parameter is on each of two ways: examples of the same name belong together."""
+    return {name: {"value": text} for name, text in zip(("to the harbour", "to the square"), texts, strict=True)}
+
+
 @router.get("/route", summary="The way from one place to another, turn by turn")
 async def route(
     roads: RoadsDep,
     _: Operator,
-    start: Annotated[LatLng, Query(alias="from", description="latitude,longitude", examples=["-29.9027,-71.2520"])],
-    to: Annotated[LatLng, Query(description="latitude,longitude", examples=["-29.9533,-71.3363"])],
+    start: Annotated[
+        LatLng, Query(alias="from", description="latitude,longitude", openapi_examples=_on_ways(_SQUARE, _BEACH))
+    ],
+    to: Annotated[LatLng, Query(description="latitude,longitude", openapi_examples=_on_ways(_HARBOUR, _SQUARE))],
     via: Annotated[
         list[LatLng] | None,
-        Query(description="in this order; repeat it for more", max_length=MOST_VIA, examples=[["-29.9146,-71.2742"]]),
+        Query(
+            description="in this order; repeat it for more",
+            max_length=MOST_VIA,
+            openapi_examples=_on_ways([_BEACH], [_HARBOUR]),
+        ),
     ] = None,
     geometry_format: Annotated[
         Literal["polyline6", "geojson"], Query(description="how to write the line", examples=["polyline6"])

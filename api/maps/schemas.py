@@ -58,7 +58,12 @@ LatLng = Annotated[str, Field(max_length=64, json_schema_extra={"pattern": _DESC
 class Destination(BaseModel):
     """A place to go to. Whatever else stands here (an id, a name, a duration) is passed over."""
 
-    model_config = ConfigDict(extra="ignore", allow_inf_nan=False, frozen=True)
+    model_config = ConfigDict(
+        extra="ignore",
+        allow_inf_nan=False,
+        frozen=True,
+        json_schema_extra={"examples": [{"lat": -29.9146, "lng": -71.2742, "id": "pump"}]},
+    )
 
     lat: Annotated[Lat, Number]
     lng: Annotated[Lng, Number]
@@ -75,7 +80,8 @@ class OptimiseIn(Body):
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
-                {"origin": SQUARE, "destinations": [{**HARBOUR, "id": "pump"}, BEACH], "return_to_origin": True}
+                {"origin": SQUARE, "destinations": [{**HARBOUR, "id": "pump"}, BEACH], "return_to_origin": True},
+                {"origin": HARBOUR, "destinations": [SQUARE, BEACH]},
             ]
         }
     )
@@ -122,7 +128,15 @@ class OptimiseOut(BaseModel):
 class MatrixIn(Body):
     """Travel from every source to every target; 10,000 pairs at the most."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"sources": [SQUARE, HARBOUR], "targets": [BEACH]}]})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"sources": [SQUARE, HARBOUR], "targets": [BEACH]},
+                {"sources": [SQUARE], "targets": [BEACH, HARBOUR]},
+                {"sources": [SQUARE, BEACH, HARBOUR], "targets": [SQUARE, BEACH, HARBOUR]},
+            ]
+        }
+    )
 
     sources: Annotated[list[Place], Field(min_length=1, max_length=MOST_SIDE)]
     targets: Annotated[list[Place], Field(min_length=1, max_length=MOST_SIDE)]
@@ -209,6 +223,8 @@ class RouteOut(BaseModel):
 class Fix(Place):
     """A GPS fix."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"lat": -29.90567, "lng": -71.2560}]})
+
     at: AwareDatetime | None = Field(
         default=None, description="when, with an offset from UTC", examples=["2026-11-24T09:00:05-03:00"]
     )
@@ -225,8 +241,9 @@ class MatchIn(Body):
                         {"lat": -29.90567, "lng": -71.2560, "at": "2026-11-24T09:00:00-03:00"},
                         {"lat": -29.90568, "lng": -71.2575, "at": "2026-11-24T09:00:10-03:00"},
                     ]
-                }
-            ]
+                },
+                {"points": [{"lat": -29.90567, "lng": -71.2560}, {"lat": -29.90568, "lng": -71.2575}]},
+            ],
         }
     )
 

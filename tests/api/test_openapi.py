@@ -92,6 +92,13 @@ def test_every_body_comes_with_an_example(document):
             assert [part for part in parts(document, content) if part.get("examples") or part.get("example")], name
 
 
+def test_every_example_is_as_its_schema_says(document):
+    for name, schema in document["components"]["schemas"].items():
+        asked = {**schema, "components": document["components"]}
+        for example in schema.get("examples", []):
+            assert [error.message for error in jsonschema_rs.validator_for(asked).iter_errors(example)] == [], name
+
+
 @pytest.mark.asyncio(loop_scope="session")
 async def test_the_examples_about_the_map_are_answered(maps, document):
     for name in ("OptimiseIn", "MatrixIn", "MatchIn"):

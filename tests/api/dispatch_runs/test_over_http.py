@@ -124,6 +124,12 @@ async def test_a_change_is_priced_and_made_on_real_roads(small_day, server):
     assert made.json()["added_points"] == priced.json()["added_points"] < 0
     late = await server.post("/dispatch/changes", json=wish)
     assert (late.status_code, late.json()["code"], late.json()["version"]) == (409, "plan_changed", 1)
+    # Who only asks for the price may ask about whichever plan is in force; who changes it has to say what was seen.
+    del wish["base_version"]
+    now = await server.post("/dispatch/changes", json={**wish, "contractor_id": None, "dry_run": True})
+    assert (now.status_code, now.json()["changed"], now.json()["version"]) == (200, False, 1)
+    blind = await server.post("/dispatch/changes", json=wish)
+    assert (blind.status_code, "base_version" in blind.json()["errors"][0]["message"]) == (422, True)
     day = (await server.get(f"/schedule/{person('p0')}/{DAY}")).json()
     assert [stop["job_id"] for stop in day["stops"]] == [str(job("j7"))]
     assert len(day["geometry"]) > 20
