@@ -106,6 +106,37 @@ class Arrays:
             eligible[stop, vehicle] = not eligible[stop, vehicle]
         return replace(self, stops=tuple(stops), vehicles=tuple(vehicles), windows=tuple(windows), eligible=eligible)
 
+    def part(self, vehicles: Sequence[int], stops: Sequence[int]) -> "Arrays":
+        """Some vehicles and stops of days on which nothing is ``timed``, in this order; places and ``problem`` stay."""
+        number = {stop: position for position, stop in enumerate(stops)}
+        cell = np.ix_(stops, vehicles)
+        return replace(
+            self,
+            stops=tuple(self.stops[stop] for stop in stops),
+            vehicles=tuple(self.vehicles[v] for v in vehicles),
+            grounds=tuple(self.grounds[v] for v in vehicles),
+            points=tuple(self.points[v] for v in vehicles),
+            price_class=tuple(self.price_class[v] for v in vehicles),
+            starts=tuple(self.starts[v] for v in vehicles),
+            ends=tuple(self.ends[v] for v in vehicles),
+            place=tuple(self.place[stop] for stop in stops),
+            services=tuple(tuple(self.services[v][stop] for stop in stops) for v in vehicles),
+            setups=tuple(tuple(self.setups[v][stop] for stop in stops) for v in vehicles),
+            windows=tuple(self.windows[stop] for stop in stops),
+            eligible=self.eligible[cell],
+            surcharges=self.surcharges[cell],
+            frozen=tuple(tuple(number[stop] for stop in self.frozen[v]) for v in vehicles),
+            frozen_at={number[stop]: at_s for stop, at_s in self.frozen_at.items() if stop in number},
+        )
+
+    def at_ease(self) -> "Arrays":
+        """The same without breaks, and with one window a stop from its first opening to its last closing."""
+        return replace(
+            self,
+            vehicles=tuple(replace(driver, breaks=()) for driver in self.vehicles),
+            windows=tuple(((windows[0][0], windows[-1][1]),) for windows in self.windows),
+        )
+
     def places(self, vehicle: int, order: Sequence[int]) -> list[int]:
         """Rows of the matrix along a route, start and end included."""
         return [self.starts[vehicle], *(self.place[stop] for stop in order), self.ends[vehicle]]

@@ -54,7 +54,9 @@ def _window(experiment: Experiment) -> Change | None:
         return None if window.opens_s < 0 else (moved, experiment.drivers[vehicle])
 
     ways = {"closes_s": later, "opens_s": earlier}
-    return experiment.smallest_of("window", experiment.eligible(), EDGE_S // UNIT_S, ways)
+    return experiment.smallest_of(
+        "window", experiment.eligible(), EDGE_S // UNIT_S, ways, lambda v: experiment.window_short_s(v) / UNIT_S
+    )
 
 
 def _shift(experiment: Experiment) -> Change | None:
@@ -73,7 +75,9 @@ def _shift(experiment: Experiment) -> Change | None:
         return within(replace(driver, shift_starts_s=driver.shift_starts_s - units * UNIT_S))
 
     ways = {"shift_ends_s": later, "shift_starts_s": earlier}
-    return experiment.smallest_of("shift", experiment.eligible(), LONGEST_SHIFT_S // UNIT_S, ways)
+    return experiment.smallest_of(
+        "shift", experiment.eligible(), LONGEST_SHIFT_S // UNIT_S, ways, lambda v: experiment.shift_short_s(v) / UNIT_S
+    )
 
 
 def _max_stops(experiment: Experiment) -> Change | None:

@@ -10,6 +10,7 @@ from routing.check import cost, violations
 from routing.errors import SolveFailed
 from routing.insertion import Placed, insert_unit, place_unit
 from routing.limits import is_whole
+from routing.misses import outside_s, spans_s
 from routing.orders import Orders
 from routing.plans import plan_of
 from routing.ties import ties_within
@@ -54,6 +55,9 @@ MATES = 3
 type Case = tuple[Stop, Vehicle]
 """The stop and one vehicle as they would be."""
 
+type Least = Callable[[int], float]
+"""Units of a vehicle's change of which fewer are known not to help."""
+
 type Moved = Callable[[int, int], Case | None]
 """The case of a vehicle and a number of units; None when no file could say so many."""
 
@@ -68,10 +72,18 @@ def _value(case: Case, field: str) -> Value:
 
 
 class Experiment:
-    """One unserved stop beside the plan in force, with what it cannot be served without; one change at a time."""
+    """One unserved stop beside the plan in force, with what it cannot be served without; one change at a time.
 
-    def __init__(self, orders: Orders, plan: Plan, stop: int) -> None:
+    Parameters
+    ----------
+    orders, plan : in force
+    at_ease : the same orders under ``Arrays.at_ease``; shared, since what is known of them holds for every stop
+    stop : which one
+    """
+
+    def __init__(self, orders: Orders, at_ease: Orders, plan: Plan, stop: int) -> None:
         self.orders, self.plan, self.stop = orders, plan, stop
+        self._at_ease = at_ease
         self.arrays = orders.arrays
         self.wanted: Stop = self.arrays.stops[stop]
         self.drivers = self.arrays.vehicles
@@ -123,14 +135,37 @@ class Experiment:
             self._least[vehicle] = int(added.min())
         return self._least[vehicle]
 
+    def shift_short_s(self, vehicle: int) -> float:
+        """By how many seconds a vehicle's day is too short for the stop at least, whenever it is wanted; 0 if unknown.
+
+        At ease a day that ends later by so much, or begins earlier, gains no more than that in any gap: each latest
+        arrival or earliest leaving moves by that at most, for no break or further window comes within reach.
+        """
+        if self.arrays.timed or len(self.group) > 1:
+            return 0
+        arrives_s, begin_by_s = spans_s(self._at_ease, self.stop, vehicle)
+        return max(0, int((arrives_s - begin_by_s).min()))
+
+    def window_short_s(self, vehicle: int) -> float:
+        """By how many seconds the stop's windows miss each gap of a vehicle's day at least, infinity without a gap."""
+        if self.arrays.timed or len(self.group) > 1:
+            return 0
+        arrives_s, begin_by_s = spans_s(self._at_ease, self.stop, vehicle)
+        roomy = arrives_s <= begin_by_s
+        if not roomy.any():
+            return np.inf
+        windows = self.arrays.windows[self.stop]
+        return float(min(outside_s(arrives_s, begin_by_s, window)[roomy].min() for window in windows))
+
     def _surroundings(self, vehicle: int) -> tuple[list[int], list[int], Orders]:
-        """The routes that an insertion with this vehicle touches, their stops and the group, and both as a problem."""
+        """The routes that an insertion with this vehicle touches, their stops and the group, and the orders of these."""
         if vehicle not in self._near:
             near = self._neighbourhood(vehicle)
-            small, stops = self._cut(near)
+            stops = self._stops_of(near)
             position = {stop: number for number, stop in enumerate(stops)}
             orders = [[position[stop] for stop in self.orders.orders[v]] for v in near]
-            self._near[vehicle] = (near, stops, Orders(arrays_of(small), orders))
+            arrays = arrays_of(self._cut(near)) if self.arrays.timed else self.arrays.part(near, stops)
+            self._near[vehicle] = (near, stops, Orders(arrays, orders))
         return self._near[vehicle]
 
     def _neighbourhood(self, vehicle: int) -> list[int]:
@@ -158,17 +193,21 @@ class Experiment:
         tied += [ties.pickup_of[stop] for stop in self.group if stop in ties.pickup_of]
         return [vehicle_of[other] for other in tied if other in vehicle_of]
 
-    def _cut(self, near: list[int], *newcomers: Vehicle) -> tuple[Problem, list[int]]:
+    def _stops_of(self, near: list[int]) -> list[int]:
+        """What these vehicles serve, and the group."""
+        return [*(stop for v in near for stop in self.orders.orders[v]), *self.group]
+
+    def _cut(self, near: list[int], *newcomers: Vehicle) -> Problem:
         """The problem of these vehicles, their stops and the group, over the places they need; then somebody new."""
         arrays, problem = self.arrays, self.arrays.problem
-        stops = [*(stop for v in near for stop in self.orders.orders[v]), *self.group]
+        stops = self._stops_of(near)
         drivers = [*(self.drivers[v] for v in near), *newcomers]
         chosen = [arrays.stops[stop] for stop in stops]
         ends = [place for d in drivers for place in (d.start_place, d.end_place) if place is not None]
         places = sorted({*ends, *(stop.place for stop in chosen)})
         row = {place: number for number, place in enumerate(places)}
         cell = np.ix_(places, places)
-        small = replace(
+        return replace(
             problem,
             stops=tuple(replace(stop, place=row[stop.place]) for stop in chosen),
             vehicles=tuple(
@@ -183,12 +222,12 @@ class Experiment:
             more_matrices=tuple(_cut_matrix(matrix, cell) for matrix in problem.more_matrices),
             **ties_within(problem, {stop.id for stop in chosen}),
         )
-        return small, stops
 
-    def smallest(self, vehicles: Sequence[int], most: int, changed: Moved) -> tuple[int, int] | None:
+    def smallest(self, least: Mapping[int, float], most: int, changed: Moved) -> tuple[int, int] | None:
         """The fewest units with which some vehicle takes the stop, and which; None when ``most`` are too few.
 
-        More units never hurt, so each vehicle is first asked for one unit less than the best so far.
+        More units never hurt, so each vehicle is first asked for fewer than the best so far, or as many if it comes
+        before that in the problem. ``least`` names the vehicles, with units of which fewer are known not to help.
         """
 
         def works(vehicle: int, units: int) -> bool:
@@ -196,9 +235,12 @@ class Experiment:
             return case is not None and self.place(vehicle, *case) is not None
 
         best: tuple[int, int] | None = None
-        for vehicle in vehicles:
-            most_here = _first_from(0, most, lambda units, v=vehicle: changed(v, units + 1) is None)  # type: ignore[misc]
-            high = min(most_here, most if best is None else best[0] - 1)
+        for vehicle in sorted(least, key=lambda v: (least[v], v)):
+            high = most if best is None else best[0] - (vehicle > best[1])
+            if least[vehicle] > high:
+                continue
+            if high > 0 and changed(vehicle, high) is None:
+                high = _first_from(0, high, lambda units, v=vehicle: changed(v, units + 1) is None)  # type: ignore[misc]
             if high > 0 and works(vehicle, high):
                 best = (_first_from(1, high, lambda units, v=vehicle: works(v, units)), vehicle)  # type: ignore[misc]
         return best
@@ -210,7 +252,7 @@ class Experiment:
         if place is None:
             return None
         near, stops, base = self._surroundings(vehicle)
-        position, small = {stop: number for number, stop in enumerate(stops)}, base.arrays.problem
+        position, small = {stop: number for number, stop in enumerate(stops)}, self._cut(near)
         changed, drivers = list(small.stops), list(small.vehicles)
         at = position[self.stop]
         changed[at] = replace(wanted, place=changed[at].place)
@@ -225,12 +267,15 @@ class Experiment:
             Change(kind, subject, field, to, driver.id, 0, place.extra_points, verified=False),
         )
 
-    def smallest_of(self, kind: str, vehicles: Sequence[int], most: int, ways: Mapping[str, Moved]) -> Change | None:
+    def smallest_of(
+        self, kind: str, vehicles: Sequence[int], most: int, ways: Mapping[str, Moved], least: Least = lambda _: 0
+    ) -> Change | None:
         """Of several attributes that may move, the one that has to move least; the first of those that are equal."""
+        at_least = {vehicle: least(vehicle) for vehicle in vehicles}
         found = [
             (*best, field, moved)
             for field, moved in ways.items()
-            if (best := self.smallest(vehicles, most, moved)) is not None
+            if (best := self.smallest(at_least, most, moved)) is not None
         ]
         if not found:
             return None
@@ -257,7 +302,7 @@ class Experiment:
         if not may_serve(wanted, driver):
             return None
         near = list(range(len(self.drivers))) if self.arrays.timed else []
-        small, stops = self._cut(near, driver)
+        small, stops = self._cut(near, driver), self._stops_of(near)
         position = {stop: number for number, stop in enumerate(stops)}
         changed = list(small.stops)
         at = position[self.stop]

@@ -93,14 +93,15 @@ def why_left_out(problem: Problem, plan: Plan, names: Sequence[str] | None = Non
     """
     arrays = arrays_of(problem)
     orders = Orders(arrays, orders_of(problem, plan))
+    at_ease = Orders(arrays.at_ease(), orders.orders)
     index = {stop.id: number for number, stop in enumerate(problem.stops)}
-    return [_explained(orders, plan, index[name]) for name in (plan.unassigned if names is None else names)]
+    return [_explained(orders, at_ease, plan, index[name]) for name in (plan.unassigned if names is None else names)]
 
 
-def _explained(orders: Orders, plan: Plan, stop: int) -> LeftOut:
+def _explained(orders: Orders, at_ease: Orders, plan: Plan, stop: int) -> LeftOut:
     arrays = orders.arrays
     vehicles, wanted = arrays.vehicles, arrays.stops[stop]
-    experiment = Experiment(orders, plan, stop)
+    experiment = Experiment(orders, at_ease, plan, stop)
     found = [change for kind in KINDS if (change := kind(experiment)) is not None and change.verified]
     found.sort(key=lambda change: (change.kind == "vehicle", change.extra_points, change.kind, change.subject))
     if not experiment.reaching():

@@ -69,20 +69,27 @@ def _short(orders: Orders, stop: int, vehicle: int) -> tuple[str, int]:
         least = int((sums[row.before, here] + sums[here, row.after] - gaps).min()) + used
         if limit is not None and least > limit:
             return code, least - limit
-    arrives_s = row.leaves_s + ground.duration_s[row.before, here]
-    begin_by_s = row.latest_s - ground.duration_s[here, row.after] - arrays.services[vehicle][stop]
-    # A set-up behind the stop may fall away.
-    behind = orders.orders[vehicle][row.way.n_frozen :]
-    begin_by_s = begin_by_s + np.array([*(arrays.setups[vehicle][other] for other in behind), 0])
+    arrives_s, begin_by_s = spans_s(orders, stop, vehicle)
     roomy = arrives_s <= begin_by_s
     if not roomy.any():
         return "shift", int((arrives_s - begin_by_s).min())
-    late_s = np.min([np.abs(_outside_s(arrives_s, begin_by_s, window)) for window in arrays.windows[stop]], axis=0)
+    late_s = np.min([np.abs(outside_s(arrives_s, begin_by_s, window)) for window in arrays.windows[stop]], axis=0)
     least = int(late_s[roomy].min())
     return ("window", least) if least else ("limits", 1)
 
 
-def _outside_s(arrives_s: np.ndarray, begin_by_s: np.ndarray, window: tuple[int, int]) -> np.ndarray:
+def spans_s(orders: Orders, stop: int, vehicle: int) -> tuple[np.ndarray, np.ndarray]:
+    """By gap, when the vehicle is at the stop and when service has to begin there; breaks left out of account."""
+    arrays, row, here = orders.arrays, orders.row(vehicle), orders.arrays.place[stop]
+    duration_s = arrays.grounds[vehicle].duration_s
+    arrives_s = row.leaves_s + duration_s[row.before, here]
+    begin_by_s = row.latest_s - duration_s[here, row.after] - arrays.services[vehicle][stop]
+    # A set-up behind the stop may fall away.
+    behind = orders.orders[vehicle][row.way.n_frozen :]
+    return arrives_s, begin_by_s + np.array([*(arrays.setups[vehicle][other] for other in behind), 0])
+
+
+def outside_s(arrives_s: np.ndarray, begin_by_s: np.ndarray, window: tuple[int, int]) -> np.ndarray:
     """By gap, how far the span in which service could begin lies from a window; 0 where they meet."""
     opens_s, closes_s = window
     outside: np.ndarray = np.maximum(0, np.maximum(arrives_s - closes_s, opens_s - begin_by_s))

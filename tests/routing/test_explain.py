@@ -9,7 +9,7 @@ from rich_cases import rich_problem
 from routing_cases import HOUR, four_jobs, on_a_street, random_problem
 
 from routing.arrays import arrays_of
-from routing.experiment import with_what_it_needs
+from routing.experiment import Experiment, with_what_it_needs
 from routing.explain import why_left_out, why_served
 from routing.insertion import place_unit
 from routing.orders import Orders
@@ -193,3 +193,39 @@ def test_marginal_points_are_what_a_route_saves_without_the_stop(seed):
             rest = [other for other in order if other != stop]
             saved = arrays.route_points(vehicle, order) - arrays.route_points(vehicle, rest)
             assert why_served(problem, plan)[problem.stops[stop].id].points == saved
+
+
+@settings(max_examples=60)
+@given(seed=st.integers(0, 10**6))
+def test_what_is_known_not_to_help_hides_no_smaller_change(seed):
+    rests = ("resting", "frozen")
+    problem = random_problem(seed, n_stops=12) if seed % 3 else rich_problem(seed, 12, n_vehicles=3, features=rests)
+    problem = replace(problem, stops=tuple(replace(stop, unserved_cost=10**6) for stop in problem.stops))
+    plan, arrays = solve(problem, iterations=0), arrays_of(problem)
+    orders = Orders(arrays, orders_of(problem, plan))
+    at_ease = Orders(arrays.at_ease(), orders.orders)
+
+    for stop in orders.unserved():
+        tried = Experiment(orders, at_ease, plan, stop)
+
+        def ends_later(vehicle, minutes, tried=tried):
+            driver = tried.drivers[vehicle]
+            return tried.wanted, replace(driver, shift_ends_s=driver.shift_ends_s + 60 * minutes)
+
+        def begins_earlier(vehicle, minutes, tried=tried):
+            driver = tried.drivers[vehicle]
+            return tried.wanted, replace(driver, shift_starts_s=driver.shift_starts_s - 60 * minutes)
+
+        def closes_later(vehicle, minutes, tried=tried):
+            *before, last = tried.wanted.windows
+            moved = (*before, replace(last, closes_s=last.closes_s + 60 * minutes))
+            return replace(tried.wanted, windows=moved), tried.drivers[vehicle]
+
+        ways = [(ends_later, tried.shift_short_s), (begins_earlier, tried.shift_short_s)]
+        ways += [(closes_later, tried.window_short_s)] if tried.wanted.windows else []
+        for changed, short_s in ways:
+            least = {vehicle: short_s(vehicle) / 60 for vehicle in tried.eligible()}
+            alone = [tried.smallest({vehicle: 0}, 1440, changed) for vehicle in least]
+            assert all(found is None or least[found[1]] <= found[0] for found in alone)
+            best = min((found for found in alone if found is not None), default=None)
+            assert tried.smallest(least, 1440, changed) == best
