@@ -19,7 +19,7 @@ from routing.engine import TravelTimes
 from routing.errors import NoRoute, OffRoad, SolveFailed
 from routing.explain import why_served
 from routing.explain_shared import why_left_out_on_all_cores
-from routing.pool import solve_in_child
+from routing.pool import search_child, solve_in_child
 from routing.solver import solve
 from routing.types import Plan, Problem, Route, Visit
 
@@ -72,20 +72,22 @@ def plan_day(day: Day, engine: TravelTimes, effort: Effort) -> DayPlan:
     phases = _Phases(effort.on_step)
     people, jobs = {p.id: p for p in day.contractors}, {j.id: j for j in day.jobs}
     spots = spots_of(day.jobs, day.contractors)
-    with phases.phase("matrix"):
-        matrix = matrix_of(engine, spots)
-    problem = problem_of(day.jobs, day.contractors, spots, matrix, day.clock)
-    if day.history is not None:
-        problem = as_it_stands(problem, day.history, day.clock)
-    with phases.phase("search"):
-        plan = solve_in_child(
-            problem,
-            limit_s=effort.limit_s,
-            iterations=effort.iterations,
-            seed=effort.seed,
-            on_progress=effort.on_progress,
-            cancel=effort.cancel,
-        )
+    with search_child() as child:
+        with phases.phase("matrix"):
+            matrix = matrix_of(engine, spots)
+        problem = problem_of(day.jobs, day.contractors, spots, matrix, day.clock)
+        if day.history is not None:
+            problem = as_it_stands(problem, day.history, day.clock)
+        with phases.phase("search"):
+            plan = solve_in_child(
+                problem,
+                child,
+                limit_s=effort.limit_s,
+                iterations=effort.iterations,
+                seed=effort.seed,
+                on_progress=effort.on_progress,
+                cancel=effort.cancel,
+            )
     with phases.phase("judge"):
         plan = accepted(problem, plan)
     with phases.phase("reasons"):

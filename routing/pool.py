@@ -5,13 +5,15 @@ does not stop is ended, and the best orders heard of are the plan, said as such.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 
 from routing.arrays import arrays_of
 from routing.best import Progress
 from routing.errors import RoutingError
+from routing.improve.engine import warm
 from routing.plans import plan_of
 from routing.process import Packed, Process, packed, unpacked
 from routing.solver import passed, solve
@@ -39,8 +41,19 @@ class _Task:
     start: Plan | None
 
 
+@contextmanager
+def search_child() -> Iterator[Process]:
+    """Start a child that loads what a search needs, which takes it a second, while the problem is still being made."""
+    child = Process("routing.pool", "work")
+    try:
+        yield child
+    finally:
+        child.end()
+
+
 def solve_in_child(
     problem: Problem,
+    child: Process | None = None,
     *,
     limit_s: float | None = None,
     iterations: int | None = None,
@@ -51,15 +64,14 @@ def solve_in_child(
 ) -> Plan:
     """``routing.solver.solve`` in a process of its own; the same arguments, the same plan.
 
+    ``child`` is one of ``search_child`` that has solved nothing yet; by default one is started.
+
     A KeyboardInterrupt while it runs counts as ``cancel``: the best plan so far is returned. A second one is passed
     on. Raises what ``solve`` raises.
     """
     task = _Task(problem, limit_s, iterations, seed, start)
-    child = Process("routing.pool", "work")
-    try:
-        answer = _listen(child.line, task, on_progress, cancel)
-    finally:
-        child.end()
+    with nullcontext(child) if child is not None else search_child() as searching:
+        answer = _listen(searching.line, task, on_progress, cancel)
     if isinstance(answer, Plan):
         return answer
     if isinstance(answer, _Failed):
@@ -141,6 +153,7 @@ def _listen(
 
 def work(line: Connection) -> None:
     """Solve, tell, answer: the child's whole life. Anything said to it after the task means to stop."""
+    warm()
     task: _Task = line.recv()
     told_at, stopping = time.monotonic(), False
 

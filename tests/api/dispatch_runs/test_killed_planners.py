@@ -38,8 +38,23 @@ PATHS = os.pathsep.join((str(ROOT), str(ROOT / "tests")))
 async def test_a_run_whose_planner_is_killed_is_committed_once_or_not_at_all(
     small_day, shared_database_url, within_s, is_planned
 ):
+    after_s = random.Random(within_s).uniform(0.0, within_s)
+    await _kill_and_take_up(small_day, shared_database_url, after_s, is_planned=is_planned)
+
+
+# Planning takes half a second here, a commit some hundredths, each after connecting; odd ones begin with a plan.
+@pytest.mark.slow
+@pytest.mark.parametrize("number", range(20))
+async def test_at_twenty_random_moments_it_is_the_same(small_day, shared_database_url, number):
+    is_planned = number % 2 == 1
+    after_s = random.Random(number).uniform(0.0, 0.15 if is_planned else 0.8)
+    await _kill_and_take_up(small_day, shared_database_url, after_s, is_planned=is_planned)
+
+
+async def _kill_and_take_up(small_day, url, after_s, *, is_planned):
+    """Kill a planner a moment after it has begun, have another go on, and hold the day against what it may be."""
     run_id = await (small_day.ready() if is_planned else small_day.request())
-    await _killed(shared_database_url, run_id, random.Random(within_s).uniform(0.0, within_s))
+    await _killed(url, run_id, after_s)
     state = (await small_day.run(run_id)).state
     assert state in ("queued", "running", "ready", "committed")
     n_plans = len(await small_day.execute("select id from plans where run_id = :id", id=run_id))
@@ -47,13 +62,14 @@ async def test_a_run_whose_planner_is_killed_is_committed_once_or_not_at_all(
     await small_day.check_bookings()
     # Whoever comes next brings it to its end.
     await plan_run(small_day.database, straight_engine, run_id, stale_after_s=0.0)
-    if state == "committed":
-        with pytest.raises(WrongState):
-            await small_day.commit(run_id)
-    else:
+    if state != "committed":
+        await small_day.commit(run_id)
+    with pytest.raises(WrongState):
         await small_day.commit(run_id)
     assert await small_day.version() == 1
     await small_day.check_bookings()
+    await small_day.undo(run_id)
+    assert (await small_day.version(), await small_day.bookings()) == (2, [])
 
 
 async def _killed(url, run_id, after_s):
