@@ -71,7 +71,7 @@ def solve_in_child(
     """
     task = _Task(problem, limit_s, iterations, seed, start)
     with nullcontext(child) if child is not None else search_child() as searching:
-        answer = _listen(searching.line, task, on_progress, cancel)
+        answer = _not_ready(searching.line, cancel) or _listen(searching.line, task, on_progress, cancel)
     if isinstance(answer, Plan):
         return answer
     if isinstance(answer, _Failed):
@@ -88,7 +88,7 @@ class _Failed:
 
 @dataclass(frozen=True, slots=True)
 class _Alive:
-    """The child has looked at another solution."""
+    """The child is ready for the problem, or has looked at another solution."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +110,26 @@ def _unfinished(task: _Task, answer: _Unfinished) -> Plan:
     return passed(
         task.problem, replace(plan_of(arrays_of(task.problem), best.orders), search=search, bound=floor.bound)
     )
+
+
+def _not_ready(line: Connection, cancel: Callable[[], bool] | None) -> _Unfinished | None:
+    """Wait until the child has loaded; why it is not to be told the problem any more, if so.
+
+    Not told before: a large problem fills the line until it is read, and a wish to stop would go unheard so long.
+    """
+    began = time.monotonic()
+    try:
+        while not line.poll(LOOK_EVERY_S):
+            if cancel is not None and cancel():
+                return _Unfinished("cancel", None)
+            if time.monotonic() - began > SILENCE_S:
+                return _Unfinished("search stopped answering", None)
+        line.recv()
+    except KeyboardInterrupt:
+        return _Unfinished("cancel", None)
+    except (EOFError, OSError):
+        return _Unfinished("search process died", None)
+    return None
 
 
 def _listen(
@@ -154,6 +174,7 @@ def _listen(
 def work(line: Connection) -> None:
     """Solve, tell, answer: the child's whole life. Anything said to it after the task means to stop."""
     warm()
+    line.send(_Alive())
     task: _Task = line.recv()
     told_at, stopping = time.monotonic(), False
 
