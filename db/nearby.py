@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.engine import driver
 from db.nearby_statement import CANDIDATES, statement
+from db.nearest import look_again_m
 from dispatch.availability import Fix, Schedule, Span, StopInForce
 from geo.point import Point
 
@@ -52,9 +53,10 @@ class Neighbourhood:
 
 
 _STATEMENTS = {
-    (of_a_trade, within_a_day): statement(of_a_trade=of_a_trade, within_a_day=within_a_day)
+    (of_a_trade, within_a_day, in_box): statement(of_a_trade=of_a_trade, within_a_day=within_a_day, in_box=in_box)
     for of_a_trade in (True, False)
     for within_a_day in (True, False)
+    for in_box in (True, False)
 }
 
 
@@ -85,11 +87,15 @@ async def near(
     raw = tx if isinstance(tx, psycopg.AsyncConnection) else await driver(tx)
     values = _values(point, trade, radius_m, at, until, seen)
     async with psycopg.AsyncRawCursor(raw) as cursor:
-        await cursor.execute(_STATEMENTS[trade is not None, within_a_day], values, prepare=True, binary=True)
-        found = await cursor.fetchall()
+        asked = _STATEMENTS[trade is not None, within_a_day, False]
+        found = await (await cursor.execute(asked, values, prepare=True, binary=True)).fetchall()
+        reach_m, walk_ended, last_m = found[0][:3]
+        if (metres := look_again_m(point, reach_m, walk_ended, last_m)) is not None:
+            asked = _STATEMENTS[trade is not None, within_a_day, True]
+            found = await (await cursor.execute(asked, (*values, metres), prepare=True, binary=True)).fetchall()
     fixes = {one.contractor_id: one.fix for one in seen}
-    rows = tuple(_row(row, fixes) for row in found if row[1] is not None)
-    return Neighbourhood(rows, found[0][0])
+    rows = tuple(_row(row, fixes) for row in found if row[3] is not None)
+    return Neighbourhood(rows, reach_m)
 
 
 async def explained(
@@ -101,12 +107,20 @@ async def explained(
     at: datetime,
     until: datetime,
     done: bool = False,
+    in_box_m: float | None = None,
 ) -> str:
-    """What the planner does with ``near``, as text; ``done``: it is also done, and each step says how often."""
-    asked = _STATEMENTS[trade is not None, False]
+    """What the planner does with ``near``, as text.
+
+    Parameters
+    ----------
+    done : it is also done, and each step says how often
+    in_box_m : of the statement that sorts homes within so many metres, which is for orders that are not proven
+    """
+    asked = _STATEMENTS[trade is not None, False, in_box_m is not None]
+    values = _values(point, trade, radius_m, at, until, ())
     how = "explain (analyze, timing off)" if done else "explain"
     async with psycopg.AsyncRawCursor(await driver(tx)) as cursor:
-        await cursor.execute(f"{how} {asked}", _values(point, trade, radius_m, at, until, ()))
+        await cursor.execute(f"{how} {asked}", values if in_box_m is None else (*values, in_box_m))
         return "\n".join([row[0] for row in await cursor.fetchall()])
 
 
@@ -120,7 +134,7 @@ def _values(
 
 
 def _row(row: Any, fixes: Mapping[UUID, Fix]) -> NearbyRow:
-    _, contractor_id, name, rating, timezone, lon, lat, week_min, trades, stops, breaks, time_off, on_call = row
+    _, _, _, contractor_id, name, rating, timezone, lon, lat, week_min, trades, stops, breaks, time_off, on_call = row
     schedule = Schedule(
         Point(lon, lat),
         _zone(timezone),

@@ -15,10 +15,13 @@ the nearest, with their schedules. What the planner does with it:
 - When hardly anybody is at work, nearly all whom the walk meets are passed over. So it ends after ``WALKED`` homes;
   only when that was not enough the weeks of the trade are looked up, which are few: many work the same hours. Those at
   work are then found by their week, if they are few, and by a walk through all otherwise.
-- Distances are on the sphere (``use_spheroid`` false), as ``<->`` and ``geo.distance`` give them.
+- Distances are on the sphere (``use_spheroid`` false), as ``<->`` and ``geo.distance`` give them. Homes are walked through
+  on a plane, which ``db.nearest`` puts right.
 """
 
 # ruff: noqa: S608  # put together from the constants of this file; what people send are parameters
+
+from db.nearest import APART, HOME_M, MARGIN, around, homes_in_box, walk, walked
 
 CANDIDATES = 50
 """How many people one question looks at: as many as a table of travel times takes in a few milliseconds."""
@@ -32,7 +35,7 @@ FEW = 2000
 walk takes for ``WALKED`` homes (measured on 50,000 plumbers of one town: 8 µs a home)."""
 
 _ASKED = """asked as materialized (
-  select ST_Point($1, $2)::geography as point, $3::timestamptz as at, $4::timestamptz as until, $5::float8 as radius_m,
+  select $1::float8 as lon, $2::float8 as lat, ST_Point($1, $2)::geography as point, $3::timestamptz as at, $4::timestamptz as until, $5::float8 as radius_m,
     ($3::timestamptz - interval '1 day')::date as first_on, ($4::timestamptz + interval '1 day')::date as last_on),
 live as materialized (select contractor_id, m from unnest($6::uuid[], $7::float8[]) l(contractor_id, m))"""
 _POINT, _TRADE = "(select point from asked)", "(table the_trade)"
@@ -62,11 +65,12 @@ _SERVES_THE_POINT = f"""
    from contractors c where c.id = o.contractor_id)"""
 
 _OF_THE_TRADE = f"""
-  select contractor_id, home, reach_m, has_area, week_min, timezone, home <-> {_POINT} as home_m
+  select contractor_id, reach_m, has_area, week_min, timezone, {HOME_M} as home_m, {APART} as apart
   from offerings where trade_id = {_TRADE}"""
 _OF_ANY_TRADE = f"""
-  select id as contractor_id, home, reach_m, service_area is not null as has_area, timezone,
-    (select week_min from offerings where contractor_id = contractors.id limit 1) as week_min, home <-> {_POINT} as home_m
+  select id as contractor_id, reach_m, service_area is not null as has_area, timezone,
+    (select week_min from offerings where contractor_id = contractors.id limit 1) as week_min,
+    {HOME_M} as home_m, {APART} as apart
   from contractors where active"""
 
 _UNBOOKED = f"""
@@ -97,23 +101,31 @@ _REACH_OF_ANY_TRADE = (
     "select max((select max(reach_m) from offerings where trade_id = trades.id)) as reach_m from trades"
 )
 
+_NEAREST_WALKED = f"select contractor_id, m from walked order by m, contractor_id limit {CANDIDATES}"
 
-def statement(*, of_a_trade: bool, within_a_day: bool) -> str:
+
+def statement(*, of_a_trade: bool, within_a_day: bool, in_box: bool = False) -> str:
     """The SQL; without ``within_a_day`` only people who are at work at that instant.
 
     $1, $2 are the point, $3 and $4 from when to when, $5 the radius, $6 and $7 who was seen how far away, $8 the trade.
+    The first three columns are how far people go and what ``db.nearest.look_again_m`` asks for. Where it says so, the
+    same is asked ``in_box``, with that number in the end.
     """
     # One row a person, for homes nearest first and for somebody who is known already.
     offerings, key = (_OF_THE_TRADE, "contractor_id") if of_a_trade else (_OF_ANY_TRADE, "id")
     bound = _REACH_OF_THE_TRADE if of_a_trade else _REACH_OF_ANY_TRADE
     willing = f"o.home_m <= o.reach_m and {_WITHIN_A_DAY if within_a_day else _ON_DUTY} and {_SERVES_THE_POINT}"
     passing = f"{willing} and {_NOT_LIVE} and {_UNBOOKED}"
-    walk = f"{offerings} and ST_DWithin(home, {_POINT}, {_REACH}, false) order by home <-> {_POINT}"
-    adaptive = of_a_trade and not within_a_day
-    homes = _homes(offerings, walk, passing) if adaptive else _walked("homes", f"{walk} offset 0", passing)
+    by_hours = of_a_trade and not within_a_day and not in_box
+    if in_box:
+        homes = homes_in_box(CANDIDATES, f"{'$9' if of_a_trade else '$8'}::float8", offerings, passing)
+    else:
+        homes = f"{around(_REACH)}, {(_homes_by_hours if by_hours else _homes)(offerings, passing)}"
+    walk_ended = f"(select case when count(*) = {CANDIDATES + MARGIN} then max(apart) end from walked)"
+    ended = "null::float8" if in_box else walk_ended
     the_trade = "the_trade as materialized (select id from trades where name = $8)," if of_a_trade else ""
     written = f"""
-with {f"{_WEEKS}," if adaptive else ""} {_ASKED}, {the_trade}
+with {f"{_WEEKS}," if by_hours else ""} {_ASKED}, {the_trade}
 bound as materialized (select coalesce(max(reach_m), 0) as reach_m from ({bound}) b),
 {homes},
 stops as materialized (
@@ -142,7 +154,7 @@ plans_in_force as materialized (
   select region, plan_id from plan_days where region in (select region from people)
     and on_date between (select first_on from asked) and (select last_on from asked)
 )
-select bound.reach_m, c.id, c.name, c.rating::float8, c.timezone,
+select bound.reach_m, {ended}, (select max(m) from homes), c.id, c.name, c.rating::float8, c.timezone,
   ST_X(c.home::geometry), ST_Y(c.home::geometry), o.week_min, o.trades,
   (select json_agg(json_build_array(ST_X(a.location::geometry), ST_Y(a.location::geometry),
      a.leaves_at, a.arrives_at, a.service_starts_at, a.service_ends_at, a.departs_at))
@@ -161,18 +173,18 @@ order by c.m, c.id"""
     return " ".join(written.split())
 
 
-def _walked(name: str, walk: str, passing: str, on_condition: str = "true") -> str:
-    """A step that goes through homes nearest first, until it has enough of them or there are no more."""
-    return f"""
-{name} as materialized (
-  select o.contractor_id, o.home_m as m from ({walk}) o where {on_condition} and {passing} limit {CANDIDATES}
-)"""
+def _homes(offerings: str, passing: str) -> str:
+    """Homes of whoever passes: the nearest."""
+    return f"""{walked("walked", f"{walk(offerings)} offset 0", passing, CANDIDATES)},
+homes as materialized ({_NEAREST_WALKED})"""
 
 
-def _homes(offerings: str, walk: str, passing: str) -> str:
+def _homes_by_hours(offerings: str, passing: str) -> str:
     """Homes of people at work: the nearest, or else those whose week says so, or else all."""
-    too_few = f"(select count(*) from nearest) < {CANDIDATES}"
-    return f"""{_walked("nearest", f"{walk} limit {WALKED}", passing)},
+    too_few = f"(select count(*) from nearest) < {CANDIDATES + MARGIN}"
+    by_week = f"{too_few} and (select few from few)"
+    of_all = f"{too_few} and not (select few from few)"
+    return f"""{walked("nearest", f"{walk(offerings)} limit {WALKED}", passing, CANDIDATES)},
 at_work as materialized (
   select o.contractor_id, o.home_m as m from (
     select o.* from weeks_on_duty w cross join lateral (
@@ -181,11 +193,9 @@ at_work as materialized (
     select o.* from (select distinct contractor_id from on_call where period @> {_AT}) c cross join lateral (
       {offerings} and contractor_id = c.contractor_id offset 0) o
   ) o
-  where {too_few} and (select few from few) and {passing}
-  order by o.home_m limit {CANDIDATES}
+  where {by_week} and {passing}
+  order by o.home_m, o.contractor_id limit {CANDIDATES}
 ),
-{_walked("everybody", f"{walk} offset 0", passing, f"{too_few} and not (select few from few)")},
-homes as materialized (
-  select contractor_id, m from nearest where not {too_few}
-  union all table at_work union all table everybody
-)"""
+{walked("everybody", f"{walk(offerings)} offset 0", passing, CANDIDATES, of_all)},
+walked as materialized (select * from nearest where not ({too_few}) union all table everybody),
+homes as materialized (({_NEAREST_WALKED}) union all table at_work)"""

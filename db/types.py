@@ -6,7 +6,9 @@ from uuid import UUID
 
 import uuid_utils.compat
 from geoalchemy2 import Geography, Geometry
-from sqlalchemy import Column, DateTime, MetaData, Uuid, func
+from sqlalchemy import Column, Computed, DateTime, MetaData, Uuid, func
+from sqlalchemy.dialects.postgresql.base import PGDialect
+from sqlalchemy.types import UserDefinedType
 
 SRID = 4326
 
@@ -55,6 +57,26 @@ def point_column(name: str, **options: Any) -> Column[Any]:
     return Column(
         name, Geography("POINT", srid=SRID, spatial_index=False), nullable=options.pop("nullable", False), **options
     )
+
+
+class _PlainPoint(UserDefinedType[str]):
+    """PostgreSQL's own ``point``."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_kw: Any) -> str:
+        """The name of the type."""
+        return "POINT"
+
+
+PGDialect.ischema_names["point"] = _PlainPoint
+"""SQLAlchemy reads the type of a column that it does not know as none at all."""
+
+
+def xy_column(name: str, generated_from: str) -> Column[Any]:
+    """A place on the plane of ``db.nearest``, kept by the database."""
+    comment = "on Mercator's map of a sphere of radius 1"
+    return Column(name, _PlainPoint(), Computed(generated_from, persisted=True), nullable=False, comment=comment)
 
 
 def area_column(name: str, **options: Any) -> Column[Any]:

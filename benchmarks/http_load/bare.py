@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmarks.http_load.processes import cpu_s
 from benchmarks.proximity.by_postgres import KNN_OF_A_TRADE
-from benchmarks.proximity.scratch import driver_connection
+from benchmarks.proximity.scratch import reading_connection
 from geo.point import Point
 from routing.osrm import Osrm
 from routing.region import Algorithm, Region
@@ -50,7 +50,7 @@ def bare_cost(database_url: str, region: Region, points: Sequence[Point], trades
         for number, point in enumerate(points)
     ]
     asked = [values[number % len(values)] for number in range(N_CALLS)]
-    with driver_connection(database_url) as raw:
+    with reading_connection(database_url) as raw:
         backend = raw.info.backend_pid
         found = [raw.execute(KNN_OF_A_TRADE, one).fetchall() for one in values]
         spent_s, backend_s = time.process_time(), cpu_s(backend)

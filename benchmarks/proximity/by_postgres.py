@@ -1,9 +1,11 @@
 """PostGIS: the KNN over the product's own table with positions beside it, cells of H3 in a b-tree, and the whole statement of the product."""
 
 import asyncio
+import math
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +24,7 @@ from benchmarks.proximity.scratch import (
 from benchmarks.proximity.ways import Built
 from db import nearby
 from db.live import LiveFix, LivePositions
+from db.nearest import APART, HOME_M, MARGIN, around, homes_in_box, look_again_m, walk, walked
 from db.reading import Reading
 from dispatch.availability import Fix
 from geo.cells import cell_of, cells_within, resolution_for
@@ -29,18 +32,34 @@ from geo.index import CellIndex
 from geo.point import Point
 
 _POINT = "(select ST_Point(%(lon)s, %(lat)s)::geography)"
+_OFFERINGS = f"select contractor_id, {HOME_M} as home_m, {APART} as apart from offerings where trade_id"  # noqa: S608
+_TRADE, _WITHIN = "%(trade)s::integer", "%(within)s::float8"
+_NEAR_ENOUGH = f"o.home_m <= {_WITHIN}"
+_ASKED = """
+with asked as materialized (
+  select lon, lat, ST_Point(lon, lat)::geography as point from (select %(lon)s::float8 as lon, %(lat)s::float8 as lat) a)"""
 
-# What stands in db.nearby about homes, without what it asks about each person.
-KNN = f"""
-select contractor_id, home <-> {_POINT} as m from offerings
-where trade_id = %(trade)s::integer and ST_DWithin(home, {_POINT}, %(within)s, false)
-order by home <-> {_POINT} limit {NEAREST}"""  # noqa: S608  # put together from constants
 
-# The same by the trade's name, as many as one question of the product looks at, and where they live.
-KNN_OF_A_TRADE = f"""
-select contractor_id, home <-> {_POINT} as m, ST_X(home::geometry), ST_Y(home::geometry) from offerings
-where trade_id = (select id from trades where name = %(trade)s) and ST_DWithin(home, {_POINT}, %(within)s, false)
-order by home <-> {_POINT} limit {nearby.CANDIDATES}"""  # noqa: S608  # put together from constants
+def _walked(k: int, trade: str) -> str:
+    """Its walk, without what it asks about each person."""
+    return f"""{_ASKED}, {around(_WITHIN)},
+{walked("walked", f"{walk(f'{_OFFERINGS} = {trade}')} offset 0", _NEAR_ENOUGH, k)}"""
+
+
+SIZES = tuple(NEAREST * 3**step // 2**step for step in range(12))
+"""How many homes are asked for, the fewest that will do: some of them are of people who were seen elsewhere."""
+
+KNN = {k: f"{_walked(k, _TRADE)} select contractor_id, m, apart from walked" for k in SIZES}  # noqa: S608
+IN_BOX = {
+    k: f"""{_ASKED}, {homes_in_box(k, "%(again)s::float8", f"{_OFFERINGS} = {_TRADE}", _NEAR_ENOUGH)}
+select contractor_id, m from homes"""  # noqa: S608  # put together from constants
+    for k in SIZES
+}
+
+# As many as one question of the product looks at, by the trade's name, and where they live.
+KNN_OF_A_TRADE = f"""{_walked(nearby.CANDIDATES, "(select id from trades where name = %(trade)s)")}
+select h.contractor_id, h.m, ST_X(c.home::geometry), ST_Y(c.home::geometry)
+from walked h join contractors c on c.id = h.contractor_id order by h.m limit {nearby.CANDIDATES}"""  # noqa: S608
 
 CELLS = f"""
 select contractor_id, ST_Distance(home, {_POINT}, false) as m from offering_cells
@@ -49,9 +68,7 @@ order by m limit {NEAREST}"""  # noqa: S608  # put together from constants
 
 RESOLUTION = resolution_for(WITHIN_M)
 
-
-MANY = KNN.replace(f"limit {NEAREST}", f"limit {NEAREST * 10}")
-"""When so many of the nearest at home were seen elsewhere that too few are left."""
+_BY_METRES = itemgetter(1)
 
 
 class _ByStatement:
@@ -90,8 +107,8 @@ class ByGist(_ByStatement):
         self._trades = of.trade.tolist()
         self._seen: list[CellIndex[int]] = [CellIndex() for _ in range(N_TRADES)]
         self._moved: set[int] = set()
-        plan = "\n".join(row[0] for row in self._raw.execute(f"explain {KNN}", self._values(_somewhere(of))))
-        index, table = self._bytes("ix_offerings_trade_id_home"), self._bytes("offerings")
+        plan = "\n".join(row[0] for row in self._raw.execute(f"explain {KNN[NEAREST]}", self._values(_somewhere(of))))
+        index, table = self._bytes("ix_offerings_trade_id_home_xy"), self._bytes("offerings")
         return Built(self.database.load_s["gist"], index, {"table_bytes": table, "plan": plan})
 
     def move(self, who: np.ndarray, lonlat: np.ndarray) -> None:
@@ -102,28 +119,46 @@ class ByGist(_ByStatement):
 
     def ask(self, question: Question) -> list[tuple[int, float]]:
         """(number, metres), nearest first."""
-        found = self._at_home(KNN, NEAREST, question)
-        if found is None:
-            found = self._at_home(MANY, 10 * NEAREST, question)
-        if found is None:
-            raise LookupError(f"of {10 * NEAREST} people nearest at home too few are there")
+        found = self._at_home(question)
         index = self._seen[question.trade]
         if not len(index):
             return found
         # With enough people at home only who was seen nearer than the last of them matters.
         within_m = found[-1][1] if len(found) == NEAREST else WITHIN_M
         seen = index.nearest(question.point, NEAREST, within_m=within_m)
-        return sorted([*found, *seen], key=lambda one: one[1])[:NEAREST]
+        return sorted([*found, *seen], key=_BY_METRES)[:NEAREST]
 
     def numbers(self, answer: Sequence[Any]) -> list[int]:
         """The numbers of contractors in an answer."""
         return [number for number, _ in answer]
 
-    def _at_home(self, statement: str, limit: int, question: Question) -> list[tuple[int, float]] | None:
-        """Who is nearest at home; None when too few of those asked for are."""
-        rows = self._raw.execute(statement, self._values(question), prepare=True, binary=True).fetchall()
-        found = [(number, away_m) for who, away_m in rows if (number := number_of(who)) not in self._moved]
-        return found[:NEAREST] if len(found) >= NEAREST or len(rows) < limit else None
+    def _at_home(self, question: Question) -> list[tuple[int, float]]:
+        """Who is nearest at home and was not seen elsewhere."""
+        for k in SIZES[self._likely_enough() :]:
+            rows = self._asked(k, question)
+            found = [(number, away_m) for who, away_m in rows if (number := number_of(who)) not in self._moved]
+            if len(found) >= NEAREST or len(rows) < k:
+                return found[:NEAREST]
+        raise LookupError(f"of {SIZES[-1]} people nearest at home too few are there")
+
+    def _asked(self, k: int, question: Question) -> list[tuple[UUID, float]]:
+        """The k nearest homes, their order proven as ``db.nearby`` does it."""
+        values = self._values(question)
+        walked = self._raw.execute(KNN[k], values, prepare=True, binary=True).fetchall()
+        ended = walked[-1][2] if len(walked) == k + MARGIN else None
+        rows = sorted(((who, away_m) for who, away_m, _ in walked), key=_BY_METRES)[:k]
+        again_m = look_again_m(question.point, WITHIN_M, ended, rows[-1][1] if rows else None)
+        if again_m is None:
+            return rows
+        values["again"] = again_m
+        found: list[tuple[UUID, float]] = self._raw.execute(IN_BOX[k], values, prepare=True, binary=True).fetchall()
+        return found
+
+    def _likely_enough(self) -> int:
+        """Which of ``SIZES`` leaves enough at home, by three standard deviations of a draw of who was seen elsewhere."""
+        share = len(self._moved) / len(self._trades)
+        enough = (step for step, k in enumerate(SIZES) if k * (1 - share) - 3 * math.sqrt(k * share) >= NEAREST)
+        return next(enough, len(SIZES) - 1)
 
     def _values(self, question: Question) -> dict[str, Any]:
         return {"lon": question.lon, "lat": question.lat, "trade": trade_id(question.trade), "within": WITHIN_M}

@@ -142,11 +142,11 @@ def test_every_way_answers_as_a_look_at_everybody_does_also_while_people_move(se
     assert all(one["writes_per_s"] > 0 for one in figures[f"{size}_moving"].values())
     assert f"p99 gist ÷ p99 redis = {ratio(figures[f'{size}_rest']):.2f}" in told.out
 
-    # One walk of the index: the trade and the circle bound it, the distance orders it.
+    # One walk of the index: the trade and the box bound it, the distance on the plane orders it.
     plan = figures[f"{size}_rest"]["gist"]["plan"]
-    assert "Index Scan using ix_offerings_trade_id_home" in plan
+    assert "Index Scan using ix_offerings_trade_id_home_xy" in plan
     assert "Index Cond: ((trade_id = 10" in plan
-    assert "Order By: (home <->" in plan
+    assert "Order By: (home_xy <->" in plan
     assert "Sort" not in plan
 
     assert left_behind(servers) == ([], [])

@@ -1,4 +1,5 @@
 import random
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -158,7 +159,7 @@ async def test_who_is_at_work_is_found_alike_by_the_walk_by_weeks_and_by_a_walk_
             for name, value in zip(("WALKED", "WEEKS", "FEW"), constants, strict=True):
                 monkeypatch.setattr(nearby_statement, name, value)
             asked = nearby_statement.statement(of_a_trade=True, within_a_day=False)
-            monkeypatch.setitem(nearby._STATEMENTS, (True, False), asked)
+            monkeypatch.setitem(nearby._STATEMENTS, (True, False, False), asked)
             answers[way] = await found(tx, [], at=MONDAY + hours * HOUR)
         assert answers["one walk"]
         assert all(answer == answers["one walk"] for answer in answers.values()), hours
@@ -186,7 +187,7 @@ async def test_by_night_nobody_walks_through_all_who_are_asleep(tx):
         plan = await nearby.explained(
             tx, HERE, trade="plumber", radius_m=25_000, at=night, until=night + DAY, done=True
         )
-        looked_at = [line for line in plan.splitlines() if "Scan using ix_offerings_trade_id_home" in line]
+        looked_at = [line for line in plan.splitlines() if "Scan using ix_offerings_trade_id_home_xy" in line]
         assert len(looked_at) == 2
         assert f"(actual rows={nearby_statement.WALKED} loops=1)" in looked_at[0], plan
         assert "(never executed)" in looked_at[1], plan
@@ -194,7 +195,9 @@ async def test_by_night_nobody_walks_through_all_who_are_asleep(tx):
         assert "Seq Scan on offerings" not in plan
 
 
-@pytest.mark.parametrize(("trade", "index"), [("plumber", "ix_offerings_trade_id_home"), (None, "ix_contractors_home")])
+@pytest.mark.parametrize(
+    ("trade", "index"), [("plumber", "ix_offerings_trade_id_home_xy"), (None, "ix_contractors_home_xy")]
+)
 async def test_homes_and_stops_are_walked_through_their_indexes_nearest_first(tx, trade, index):
     people = [Neighbour(f"{n}", east(10 * n), trades=("plumber", "roofer")) for n in range(1_500)]
     # So many that walking an index is clearly cheaper than sorting the few pages of a small table.
@@ -209,4 +212,10 @@ async def test_homes_and_stops_are_walked_through_their_indexes_nearest_first(tx
             assert any("Order By: (" in walk.partition("Filter:")[0] for walk in walks), plan
         assert "Seq Scan on offerings" not in plan
         assert "Seq Scan on assignments" not in plan
+        assert "Seq Scan on contractors" not in plan
+        plan = await nearby.explained(
+            tx, HERE, trade=trade, radius_m=25_000, at=MONDAY, until=MONDAY + DAY, in_box_m=500.0
+        )
+        assert re.search(rf"using {index} .*\n +Index Cond: \(.*home_xy <@ box\(", plan), plan
+        assert "Seq Scan on offerings" not in plan
         assert "Seq Scan on contractors" not in plan

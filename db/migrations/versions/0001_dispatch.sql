@@ -102,6 +102,7 @@ CREATE TABLE contractors (
     account_id UUID,
     name TEXT NOT NULL,
     home geography(POINT,4326) NOT NULL,
+    home_xy POINT GENERATED ALWAYS AS (point(radians(st_x(home::geometry)), asinh(tan(radians(st_y(home::geometry)))))) STORED NOT NULL,
     day_end geography(POINT,4326),
     service_area geography(MULTIPOLYGON,4326),
     reach_m INTEGER DEFAULT '40000' NOT NULL,
@@ -128,8 +129,9 @@ CREATE TABLE contractors (
     CONSTRAINT uq_contractors_account_id UNIQUE (account_id),
     CONSTRAINT fk_contractors_account_id FOREIGN KEY(account_id) REFERENCES accounts (id)
 );
-CREATE INDEX ix_contractors_home ON contractors USING gist (home) WHERE active;
+CREATE INDEX ix_contractors_home_xy ON contractors USING gist (home_xy) WHERE active;
 COMMENT ON COLUMN contractors.external_id IS 'the id in the file it came from; unique in its region';
+COMMENT ON COLUMN contractors.home_xy IS 'on Mercator''s map of a sphere of radius 1';
 COMMENT ON COLUMN contractors.day_end IS 'where the day ends; null is home';
 
 CREATE TABLE dispatch_runs (
@@ -276,6 +278,7 @@ CREATE TABLE offerings (
     contractor_id UUID NOT NULL,
     trade_id INTEGER NOT NULL,
     home geography(POINT,4326) NOT NULL,
+    home_xy POINT GENERATED ALWAYS AS (point(radians(st_x(home::geometry)), asinh(tan(radians(st_y(home::geometry)))))) STORED NOT NULL,
     reach_m INTEGER NOT NULL,
     has_area BOOLEAN DEFAULT 'false' NOT NULL,
     week_min INT4MULTIRANGE NOT NULL,
@@ -284,10 +287,11 @@ CREATE TABLE offerings (
     CONSTRAINT fk_offerings_contractor_id FOREIGN KEY(contractor_id) REFERENCES contractors (id) ON DELETE CASCADE,
     CONSTRAINT fk_offerings_trade_id FOREIGN KEY(trade_id) REFERENCES trades (id)
 );
-CREATE INDEX ix_offerings_trade_id_home ON offerings USING gist (trade_id, home);
+CREATE INDEX ix_offerings_trade_id_home_xy ON offerings USING gist (trade_id, home_xy);
 CREATE INDEX ix_offerings_trade_id_reach_m ON offerings (trade_id, reach_m);
 CREATE INDEX ix_offerings_week ON offerings (trade_id, timezone, week_min);
 COMMENT ON COLUMN offerings.home IS 'the contractor''s, so that one index answers who is near';
+COMMENT ON COLUMN offerings.home_xy IS 'on Mercator''s map of a sphere of radius 1';
 COMMENT ON COLUMN offerings.reach_m IS 'the farthest point of the service area, or the circle';
 COMMENT ON COLUMN offerings.week_min IS 'shifts as minutes of the local week from Monday 00:00, wrapped into one week';
 
