@@ -59,15 +59,20 @@ class LiveFix:
     fix: Fix
 
 
-async def remember(redis: Redis, fixes: Sequence[LiveFix]) -> None:
-    """Tell every process, in one message to Redis; raises ``RedisError`` when it does not answer."""
+async def remember(redis: Redis, fixes: Sequence[LiveFix], *, prefix: str = "") -> None:
+    """Tell every process, in one message to Redis; raises ``RedisError`` when it does not answer.
+
+    Parameters
+    ----------
+    prefix : before the names of keys: nobody follows those, which is for measuring
+    """
     if not fixes:
         return
     packed = [(str(one.contractor_id), _packed(one)) for one in fixes]
     arguments: list[Any] = [KEPT_BATCHES, b"[" + b",".join(value for _, value in packed) + b"]"]
     for key, value in packed:
         arguments += [key, value]
-    await redis.eval(_REMEMBER, 2, LAST_KEY, STREAM_KEY, *arguments)
+    await redis.eval(_REMEMBER, 2, prefix + LAST_KEY, prefix + STREAM_KEY, *arguments)
 
 
 class LivePositions:

@@ -97,10 +97,11 @@ class _ByStatement:
 class ByGist(_ByStatement):
     """The product's way: KNN on GiST (trade, home) for homes, a ``CellIndex`` a trade for who was seen elsewhere.
 
-    Positions never touch the table, here as in the application, where they come over Redis into each process.
+    Positions do not touch homes, here as in the application: they go to tracks and over Redis into each process, where
+    they are put into the index. A writer does the one while people move, ``move`` the other.
     """
 
-    name, writes = "gist", "memory"
+    name, writes = "gist", "track"
 
     def build(self, of: Fleet) -> Built:
         """Hold a fleet, which the database has been loaded with."""
@@ -209,7 +210,7 @@ class ByCells(_ByStatement):
 class ByProduct:
     """``db.nearby.near`` as the application calls it: its reading connection, schedules and all that is asked of people."""
 
-    name, writes, share, metres = "nearby", "memory", 0.0, 1e-3
+    name, writes, share, metres = "nearby", "track", 0.0, 1e-3
 
     def __init__(self, database: ScratchDatabase) -> None:
         self._runner = asyncio.Runner()

@@ -10,6 +10,9 @@ from redis import Redis
 from benchmarks.proximity.fleet import N_TRADES, NEAREST, WITHIN_M, Fleet, Question
 from benchmarks.proximity.ways import Built
 
+PREFIX = f"trades-bench:{os.getpid()}:"
+"""Of every key of the suite."""
+
 _AT_ONCE = 1000
 
 
@@ -24,7 +27,6 @@ class ByRedis:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.prefix = f"trades-bench:{os.getpid()}:"
         self._client: Redis = Redis.from_url(url, socket_timeout=60.0)  # type: ignore[type-arg, unused-ignore]
 
     def build(self, of: Fleet) -> Built:
@@ -33,7 +35,7 @@ class ByRedis:
         began_s = time.perf_counter()
         for first in range(0, len(of), _AT_ONCE):
             who = np.arange(first, min(first + _AT_ONCE, len(of)))
-            write_positions(self._client, self.prefix, of, who, of.lonlat[who])
+            write_positions(self._client, PREFIX, of, who, of.lonlat[who])
         took_s = time.perf_counter() - began_s
         version = self._client.info("server").get("redis_version")
         return Built(took_s, self._memory_bytes(), {"redis": version})
@@ -41,7 +43,7 @@ class ByRedis:
     def ask(self, question: Question) -> list[list[Any]]:
         """[member, metres as text], nearest first."""
         return self._client.execute_command(  # type: ignore[no-any-return, no-untyped-call, unused-ignore]
-            *("GEOSEARCH", f"{self.prefix}{question.trade}", "FROMLONLAT", question.lon, question.lat),
+            *("GEOSEARCH", f"{PREFIX}{question.trade}", "FROMLONLAT", question.lon, question.lat),
             *("BYRADIUS", WITHIN_M, "m", "ASC", "COUNT", NEAREST, "WITHDIST"),
         )
 
@@ -56,7 +58,7 @@ class ByRedis:
 
     def forget(self) -> None:
         """Delete what is under the prefix."""
-        self._client.delete(*(f"{self.prefix}{trade}" for trade in range(N_TRADES)))
+        self._client.delete(*(f"{PREFIX}{trade}" for trade in range(N_TRADES)))
 
     def close(self) -> None:
         """Leave nothing behind."""
@@ -64,7 +66,7 @@ class ByRedis:
         self._client.close()
 
     def _memory_bytes(self) -> int:
-        keys = (f"{self.prefix}{trade}" for trade in range(N_TRADES))
+        keys = (f"{PREFIX}{trade}" for trade in range(N_TRADES))
         return sum(int(self._client.memory_usage(key, samples=0) or 0) for key in keys)
 
 

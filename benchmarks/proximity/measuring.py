@@ -72,8 +72,8 @@ def while_moving(
 
     Parameters
     ----------
-    writers : by ``Way.writes``; for "memory" this process moves people itself, between questions, and a question
-        waits for what was due before it
+    writers : by ``Way.writes``; what a ``Mover`` has to be told this process tells it between questions, as often as
+        the writer writes, and a question waits for what was due before it
     seconds : for each way
     """
     found = {way.name: Measured(writes_per_s=0.0) for way in ways}
@@ -102,17 +102,19 @@ def while_moving(
                     _ask(way, next(question), mine, time.perf_counter() - due_at_s)
                 else:
                     _ask(way, next(question), mine)
+            rates = []
             if writer is not None:
                 writer.ended()
-                done = (writer.n_batches - before) * BATCH
-            elif isinstance(way, Mover):
+                rates.append((writer.n_batches - before) * BATCH / length_s)
+            if isinstance(way, Mover):
+                rates.append(done / length_s)
                 for move in due[done:]:  # what a stall left over; the next second begins where this one ended
                     way.move(*move)
                 n_moved[way.name] += len(due)
-            mine.writes_per_s = (mine.writes_per_s or 0.0) + done / rounds / length_s
+            mine.writes_per_s = (mine.writes_per_s or 0.0) + min(rates) / rounds
     for way in ways:
-        writer = writers.get(way.writes)
-        now = moved(of, n_moved[way.name], 1, seed) if writer is None else moved(of, writer.n_batches, BATCH, seed)
+        told = n_moved.get(way.name)
+        now = moved(of, writers[way.writes].n_batches, BATCH, seed) if told is None else moved(of, told, 1, seed)
         _judge(way, now, asked, found[way.name])
     return found
 

@@ -16,12 +16,12 @@ from redis.exceptions import RedisError
 from benchmarks.choices import BadChoice
 from benchmarks.ledger import Ledger, Row
 from benchmarks.proximity.by_postgres import ByCells, ByGist, ByProduct
-from benchmarks.proximity.by_redis import ByRedis
+from benchmarks.proximity.by_redis import PREFIX, ByRedis
 from benchmarks.proximity.fleet import Fleet, fleet, questions
 from benchmarks.proximity.measuring import Measured, at_rest, while_moving
 from benchmarks.proximity.scratch import ScratchDatabase, scratch_database
 from benchmarks.proximity.ways import Built, ByCellIndex, ByTree, Way
-from benchmarks.proximity.writing import Order, Writer
+from benchmarks.proximity.writing import Order, Writer, forget_track
 from db import embedded
 from db.embedded import Addresses
 from db.engine import DatabaseError
@@ -181,13 +181,12 @@ def _writers(
 ) -> Iterator[dict[str, Writer]]:
     with ExitStack() as stack:
         made: dict[str, Writer] = {}
-        for way in ways:
-            if way.writes == "memory" or way.writes in made:
-                continue
-            prefix = way.prefix if isinstance(way, ByRedis) else ""
-            url = addresses.redis_url if prefix else database.url
-            made[way.writes] = Writer(Order(way.writes, url, prefix, len(of), asked.seed, asked.metros))
-            stack.callback(made[way.writes].close)
+        for store in {way.writes for way in ways} - {"memory"}:
+            if store == "track":
+                stack.callback(forget_track, addresses.redis_url, PREFIX)
+            order = Order(store, database.url, addresses.redis_url, PREFIX, len(of), asked.seed, asked.metros)
+            made[store] = Writer(order)
+            stack.callback(made[store].close)
         yield made
 
 

@@ -12,8 +12,9 @@ from benchmarks.proximity.suite import TARGET, TARGET_SIZE, ratio
 CONDITIONS = (
     f"{NEAREST} nearest within {WITHIN_M / 1000:g} km; {N_METROS} metros, spread {SPREAD_M / 1000:g} km; {N_TRADES} trades, one each.",
     "One connection, one question at a time, ten a turn, warm; mem: index alone.",
-    f"Moving: to {MOVE_M:g} m around home, by another process into h3 and redis. gist and",
-    "nearby are the product's: homes stay, positions go to an index in memory.",
+    f"Moving: to {MOVE_M:g} m around home, each way by what its design needs and no other's,",
+    "by another process: h3 its table, redis GEOADD; gist, nearby what the product",
+    "does, tracks in PostgreSQL and news in Redis; then this one's index in memory.",
     "Judged on the sphere: equal but for 1 mm; Redis 0.03 % and 1 m, its own sphere.",
     "nearby: the product's whole statement and its reading, 50 people, schedules.",
 )

@@ -37,8 +37,8 @@ class Way(Protocol):
     Attributes
     ----------
     name : as in rows
-    writes : whose writer moves people for it: "cells", "redis"; "memory": itself, as a ``Mover``; "" when it cannot
-        follow
+    writes : what moving people means for it: "cells", "redis", "track" by a writer, see there; "memory": nothing but
+        what it does itself, as a ``Mover``; "" when it cannot follow
     share, metres : how far its distances may be from those on the sphere, see ``fleet.is_right``
     """
 

@@ -1,17 +1,31 @@
-"""A process that moves people while questions are asked: so many positions a second, in batches, to one store."""
+"""A process that moves people while questions are asked: so many positions a second, in batches, to one store.
 
+"redis" is sorted sets, by GEOADD. "cells" is the table of ``h3``. "track" is what the product does with a batch of
+positions: it asks for the trades of those people, adds to their tracks, and tells Redis, from where every process has
+it: ``api.tracking``, without HTTP around it.
+"""
+
+import asyncio
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from typing import Any
 
 import numpy as np
 from redis import Redis
+from redis.asyncio import Redis as AsyncRedis
 
 from benchmarks.proximity.by_postgres import RESOLUTION
 from benchmarks.proximity.by_redis import write_positions
 from benchmarks.proximity.fleet import Fleet, fleet, moves
 from benchmarks.proximity.scratch import driver_connection, ids_of
+from db import positions
+from db.engine import connect
+from db.live import LAST_KEY, STREAM_KEY, LiveFix, remember
+from db.positions import PositionRow
+from dispatch.availability import Fix
 from geo.cells import cell_of
 from geo.point import Point
 from routing.errors import EngineFailed
@@ -30,10 +44,11 @@ where o.contractor_id = m.contractor_id"""
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Where to write: ``store`` is "cells" or "redis"; and of which fleet, see there."""
+    """Where to write: ``store`` is "cells", "redis" or "track"; under which prefix in Redis; and of which fleet, see there."""
 
     store: str
-    url: str
+    database_url: str
+    redis_url: str
     prefix: str
     n: int
     seed: int
@@ -113,16 +128,40 @@ def _paced(store: "_Store", batches: Any, seconds: float) -> tuple[int, int]:
 
 
 class _Store:
+    """Where batches go."""
+
     def __init__(self, order: Order, of: Fleet) -> None:
         self._order, self._of = order, of
         if order.store == "redis":
-            self._client: Any = Redis.from_url(order.url, socket_timeout=10.0)
+            self._client: Any = Redis.from_url(order.redis_url, socket_timeout=10.0)
+        elif order.store == "cells":
+            self._client = driver_connection(order.database_url)
         else:
-            self._client = driver_connection(order.url)
+            self._runner = asyncio.Runner()
+            self._engine = connect(order.database_url, pool_size=1)
+            self._client = AsyncRedis.from_url(order.redis_url, socket_timeout=10.0)
 
     def write(self, who: np.ndarray, lonlat: np.ndarray) -> None:
+        """Write a batch."""
         if self._order.store == "redis":
             write_positions(self._client, self._order.prefix, self._of, who, lonlat)
-            return
-        cells = [cell_of(Point(lon, lat), RESOLUTION) for lon, lat in lonlat.tolist()]
-        self._client.execute(_CELLS, [ids_of(who), *lonlat.T.tolist(), cells])
+        elif self._order.store == "cells":
+            cells = [cell_of(Point(lon, lat), RESOLUTION) for lon, lat in lonlat.tolist()]
+            self._client.execute(_CELLS, [ids_of(who), *lonlat.T.tolist(), cells])
+        else:
+            now = datetime.now(UTC)
+            places = zip(ids_of(who), lonlat.tolist(), strict=True)
+            self._runner.run(self._track([PositionRow(one, now, Point(*place), None) for one, place in places]))
+
+    async def _track(self, rows: Sequence[PositionRow]) -> None:
+        async with self._engine.begin() as tx:
+            trades = await positions.trades_of(tx, [row.contractor_id for row in rows])
+            await positions.add(tx, rows)
+            fixes = [LiveFix(row.contractor_id, trades[row.contractor_id], Fix(row.point, row.at)) for row in rows]
+            await remember(self._client, fixes, prefix=self._order.prefix)
+
+
+def forget_track(redis_url: str, prefix: str) -> None:
+    """Delete what "track" left in Redis; its rows go with the database."""
+    with Redis.from_url(redis_url, socket_timeout=10.0) as client:
+        client.delete(prefix + LAST_KEY, prefix + STREAM_KEY)
