@@ -13,9 +13,11 @@ import numpy as np
 
 from routing.arrays import Arrays, arrays_of
 from routing.budget import Budget
-from routing.improve.engine import Compiled, Kernel, warm
+from routing.improve.engine import HOT, WARM, Compiled, Kernel, anneal, median_leg, warm
+from routing.improve.lanes import Lanes
 from routing.improve.lean import columns as at
 from routing.improve.lean.chains import fleet_search, is_fleet, must_serve
+from routing.improve.lean.districts import Districts, n_districts
 from routing.improve.lean.manner import DAYS, FLEET, Manner
 from routing.improve.lean.search import Lean
 from routing.types import Problem
@@ -38,6 +40,7 @@ class Part:
     idle_filter : rows without enough idle time are passed by
     settles : single stops are moved at the end
     n_chains : of a fleet's search; None: as many as the budget is good for
+    is_cut : large days are cut into districts
     """
 
     says: str
@@ -46,6 +49,7 @@ class Part:
     idle_filter: bool = True
     settles: bool = True
     n_chains: int | None = None
+    is_cut: bool = True
 
 
 def _orders(*shares: float) -> np.ndarray:
@@ -66,14 +70,15 @@ DAY_PARTS = {
     "no-cache": Part("ways into rows are found anew each time", {"forget": 1.0}),
     "heat-x2": Part("twice as hot", heat=2.0),
     "heat-x0.5": Part("half as hot", heat=0.5),
-    "removed-4": Part("4 stops taken out, not 8", {"removed": 4.0}),
-    "removed-14": Part("14 stops taken out, not 8", {"removed": 14.0}),
+    "removed-4": Part("4 stops taken out, not 9", {"removed": 4.0}),
+    "removed-14": Part("14 stops taken out, not 9", {"removed": 14.0}),
     "not-at-time": Part("strings beside the neighbour, never at the time", {"at_time": 0.0}),
     "anybody": Part("ruins also in rows that may not serve the stop", {"only_able": 0.0}),
     "no-whole-rows": Part("no row is emptied", {"whole_row": 0.0}),
     "no-split": Part("strings are never split", {"split": 0.0}),
     "not-generous": Part("no stop may cost more than its worth", {"generous": 0.0}),
     "near-in-time": Part("half of the ruins by neighbours in time", {"near_in_time": 0.5}),
+    "one-district": Part("large days are not cut into districts", is_cut=False),
     "no-settling": Part("single stops are not moved at the end", settles=False),
 }
 """Of people's days."""
@@ -151,11 +156,16 @@ class Altered(Compiled):
                 self._lean_ground, orders, seed, budget, found, manner=self._manner(FLEET), n_chains=self.part.n_chains
             )
         else:
-            super().search(orders, seed, budget, found, good=good)
+            kernel = self.kernel(orders, seed)
+            anneal(kernel, median_leg(self.arrays), len(self.arrays.stops), budget, found, WARM if good else HOT)
 
     def kernel(self, orders: list[list[int]], seed: int) -> Kernel:
-        """The kernel of a day, as hot as the part says."""
-        return _Heated(Lean(self._lean_ground, orders, seed, self._manner(DAYS)), self.part.heat)
+        """The kernel of a day on one core, as hot as the part says."""
+        ground, manner, n = self._lean_ground, self._manner(DAYS), n_districts(self._lean_ground)
+        if self.part.is_cut and n > 1:
+            districts = Districts(ground, orders, seed, n, Lanes(Budget(None, None), 1), manner)
+            return _Heated(districts, self.part.heat)
+        return _Heated(Lean(ground, orders, seed, manner), self.part.heat)
 
     def _manner(self, usual: Manner) -> Manner:
         return usual._replace(**self.part.manner)
