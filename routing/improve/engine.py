@@ -35,8 +35,11 @@ FIRST_CHUNK, N_CHUNKS = 100, 60
 TELL_EVERY_S = 0.4
 """How often better plans are told of."""
 
-ENOUGH, MOST_ANNEALINGS = 1500, 10
-"""Iterations a stop after which one annealing gains little: what is left goes to further ones."""
+ENOUGH, MOST_ANNEALINGS = 7500, 10
+"""Iterations a stop after which one annealing gains little: what is left goes to further ones.
+
+On three days of 1,000 jobs, 30 s, one annealing of 6,500 iterations a stop was 2.0 % better than four; on four days of 200
+jobs, 5 s and two seeds, one, two and four came to the same."""
 
 LANE_SEEDS = 1000
 """Between the seeds of chains that run side by side."""
