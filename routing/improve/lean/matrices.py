@@ -31,8 +31,8 @@ class Stack(NamedTuple):
 
 def drives_of(arrays: Arrays, places: np.ndarray) -> Stack:
     """Seconds, int32; ``FAR_S`` where there is no road."""
-    tables = {id(ground): _seconds(ground.duration_s) for ground in arrays.grounds}
-    return _stacked([tables[id(ground)] for ground in arrays.grounds], places)
+    seconds = {of: _seconds(ground.duration_s) for of, ground in _different(arrays.grounds).items()}
+    return _stacked([seconds[id(ground)] for ground in arrays.grounds], places)
 
 
 def costs_of(arrays: Arrays, places: np.ndarray, drives: Stack) -> Stack:
@@ -40,8 +40,8 @@ def costs_of(arrays: Arrays, places: np.ndarray, drives: Stack) -> Stack:
 
     What a leg without a road would cost does not matter, for nobody has the time.
     """
-    tables = {id(points): np.minimum(points, DEAREST).astype(np.int32) for points in arrays.points}
-    costs = _stacked([tables[id(points)] for points in arrays.points], places)
+    points = {of: np.minimum(table, DEAREST).astype(np.int32) for of, table in _different(arrays.points).items()}
+    costs = _stacked([points[id(table)] for table in arrays.points], places)
     same = costs.begins == drives.begins and bool(((drives.values == costs.values) | (drives.values == FAR_S)).all())
     return drives if same else costs
 
@@ -52,6 +52,11 @@ def metres_of(arrays: Arrays, places: np.ndarray) -> Stack:
         nothing = np.zeros((0, 0), dtype=np.int64)
         return Stack(nothing, nothing, [0] * len(arrays.vehicles))
     return _stacked([ground.distance_m for ground in arrays.grounds], places)
+
+
+def _different[T](by_vehicle: Sequence[T]) -> dict[int, T]:
+    """What stands by vehicle, each once however many share it, by its ``id``."""
+    return {id(one): one for one in by_vehicle}
 
 
 def _seconds(duration_s: np.ndarray) -> np.ndarray:
