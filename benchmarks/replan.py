@@ -7,6 +7,7 @@ The plan in force is made with ``PLANNED`` times that budget, as on the evening 
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from statistics import fmean
 from typing import Any
 
 import numpy as np
@@ -23,8 +24,8 @@ from routing.solver import solve
 from routing.types import Problem
 
 PLANNED = 3
-"""How many times the budget the plan in force had. With twice as much, planning freely gains most by going on with what
-there was no time for (up to 2.9 % at 200 x 20); with six times as much it finds little at 200 x 20, and so moves little."""
+"""How many times the budget the plan in force had. With no more than that, planning freely gains most by going on with what
+there was no time for (up to 2.9 % at 200 x 20, with twice as much); with six times as much it finds little to gain."""
 
 MOST_MOVED, LEAST_MOVED_FREE, MOST_DEARER = 0.03, 0.20, 0.02
 """What is asked of a price: it holds promises that would not hold by themselves, and the day costs hardly more."""
@@ -73,17 +74,20 @@ def tell_replan(ledger: Ledger, console: Console) -> None:
     table.add_column("day")
     for heading in ("promises", "moved %", "free %", "objective", "to free %"):
         table.add_column(heading, justify="right")
-    classes: dict[str, list[bool]] = {}
+    classes: dict[str, list[tuple[float, float, float]]] = {}
     for name, one in ledger.found.get("replan", {}).items():
         dearer = one["objective"] / one["objective_free"] - 1
         moved = (f"{100 * one[key]:.1f}" for key in ("moved", "moved_free"))
         table.add_row(name, str(one["n_promises"]), *moved, f"{one['objective']:,}", f"{100 * dearer:+.2f}")
-        held = one["moved"] <= MOST_MOVED and one["moved_free"] >= LEAST_MOVED_FREE and dearer <= MOST_DEARER
-        classes.setdefault(name.rpartition("_")[0], []).append(held)
+        classes.setdefault(name.rpartition("_")[0], []).append((one["moved"], one["moved_free"], dearer))
     console.print(table)
     for name, days in classes.items():
+        n_held = sum(
+            moved <= MOST_MOVED and free >= LEAST_MOVED_FREE and dearer <= MOST_DEARER for moved, free, dearer in days
+        )
+        means = [fmean(column) for column in zip(*days, strict=True)]
         console.print(
-            f"{name}: {sum(days)} of {len(days)} days move at most {MOST_MOVED:.0%} at the price and at least "
-            f"{LEAST_MOVED_FREE:.0%} without, for at most {MOST_DEARER:.0%} more",
+            f"{name}: on average {means[0]:.1%} move at the price and {means[1]:.0%} without, for {means[2]:+.2%}; on {n_held} of "
+            f"{len(days)} days at most {MOST_MOVED:.0%}, at least {LEAST_MOVED_FREE:.0%}, and at most {MOST_DEARER:.0%} more",
             highlight=False,
         )
