@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lean_runs import after, cheapest_way_in
 from plain_cases import plain_problem, promised_problem, short_days_problem
 from routing_cases import HOUR, four_jobs
 
 from routing.arrays import arrays_of
 from routing.improve.lean import columns as at
-from routing.improve.lean.ground import NO_ROOM, ground_of, unstated
+from routing.improve.lean.ground import ground_of, unstated
 from routing.improve.lean.insert import way_in
 from routing.improve.lean.loop import run
 from routing.improve.lean.manner import DAYS, FLEET
@@ -43,15 +44,6 @@ CASES = st.one_of(
     st.builds(lambda seed: (short_days_problem(seed, 5 + seed % 25, 1 + seed % 5), DAYS), st.integers(0, 10**6)),
     st.builds(lambda seed: (short_fleet_problem(seed), FLEET), st.integers(0, 10**6)),
 )
-
-
-def after(problem, iterations, seed=1, manner=DAYS):
-    """The kernel's ground and state after so many iterations."""
-    arrays = arrays_of(problem)
-    ground = ground_of(arrays)
-    state = state_of(ground, first_orders(arrays).orders, seed)
-    run(ground, state, manner, iterations, 900.0, 20.0, 0.0, 1.0)
-    return ground, state
 
 
 def in_rows(state):
@@ -97,24 +89,7 @@ def test_a_stop_goes_where_it_is_cheapest_of_all_places_that_keep_the_limit_of_w
     for s in (s for s in range(len(arrays.stops)) if s not in served):
         for v, row in enumerate(rows):
             if arrays.eligible[s, v]:
-                costs = [_added(arrays, v, row, i, s) for i in range(len(arrays.frozen[v]), len(row) + 1)]
-                added = way_in(ground, state, v, s)
-                assert added == min(costs, default=NO_ROOM)
-
-
-def _added(arrays, v, row, i, s):
-    """Points that the legs to a stop behind i others add, if the row can be driven then."""
-    wider = [*row[:i], s, *row[i:]]
-    orders = [list(frozen) for frozen in arrays.frozen]
-    orders[v] = wider
-    if not Orders(arrays, orders).drivable():
-        return NO_ROOM
-
-    def legs(order):
-        places = arrays.places(v, order)
-        return int(arrays.points[v][places[:-1], places[1:]].sum())
-
-    return legs(wider) - (legs(row) if row else 0)
+                assert way_in(ground, state, v, s) == cheapest_way_in(ground, arrays, v, row, s)
 
 
 @settings(max_examples=40)

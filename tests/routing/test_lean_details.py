@@ -6,15 +6,15 @@ import pytest
 from detail_cases import detailed_problem
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lean_runs import after, cheapest_way_in
 from routing_cases import HOUR, on_a_street
 
 from routing.arrays import arrays_of
 from routing.check import violations
 from routing.improve.engine import Compiled
 from routing.improve.lean import columns as at
-from routing.improve.lean.ground import NO_ROOM, ground_of, unstated
+from routing.improve.lean.ground import ground_of
 from routing.improve.lean.insert import way_in
-from routing.improve.lean.loop import run
 from routing.improve.lean.manner import DAYS, SERVING
 from routing.improve.lean.rows import current_orders as current
 from routing.improve.lean.rows import state_of
@@ -25,16 +25,6 @@ from routing.solver import solve
 from routing.types import Matrix, Stop, Vehicle, Window
 
 CASES = st.builds(lambda seed: detailed_problem(seed, 6 + seed % 19, 1 + seed % 4), st.integers(0, 10**6))
-
-
-def after(problem, iterations, seed=1, manner=DAYS):
-    """The kernel's ground and state after so many iterations."""
-    arrays = arrays_of(problem)
-    assert not unstated(arrays)
-    ground = ground_of(arrays)
-    state = state_of(ground, first_orders(arrays).orders, seed)
-    run(ground, state, manner, iterations, 900.0, 20.0, 0.0, 1.0)
-    return ground, state
 
 
 @settings(max_examples=150)
@@ -71,26 +61,7 @@ def test_a_stop_or_both_ends_of_a_delivery_go_where_they_are_cheapest_of_all_pla
     for s in state.left[: state.numbers[at.N_LEFT]].tolist():
         for v, row in enumerate(rows):
             if ground.may[ground.stop[s, at.CLASS], v]:
-                first, both = len(arrays.frozen[v]), int(ground.stop[s, at.BRINGS])
-                ways = [[*row[:i], s, *row[i:]] for i in range(first, len(row) + 1)]
-                if both >= 0:
-                    ways = [[*way[:j], both, *way[j:]] for way in ways for j in range(way.index(s) + 1, len(way) + 1)]
-                added = min((_added(arrays, v, row, way) for way in ways), default=NO_ROOM)
-                assert way_in(ground, state, v, s) == added
-
-
-def _added(arrays, v, row, way):
-    """Points that the legs of a wider row cost more, if it can be driven."""
-    orders = [list(frozen) for frozen in arrays.frozen]
-    orders[v] = way
-    if not Orders(arrays, orders).drivable():
-        return NO_ROOM
-
-    def legs(order):
-        places = arrays.places(v, order)
-        return int(arrays.points[v][places[:-1], places[1:]].sum())
-
-    return legs(way) - (legs(row) if row else 0)
+                assert way_in(ground, state, v, s) == cheapest_way_in(ground, arrays, v, row, s)
 
 
 @settings(max_examples=30)
