@@ -4,7 +4,7 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -68,7 +68,9 @@ def servers() -> Addresses:
         found = embedded.start(home)
         ready = home / "template-ready"
         if not ready.exists():
-            _execute(found.admin_url, "alter system set fsync = off", "select pg_reload_conf()")
+            # Without autovacuum what the planner knows of a table does not hang on how long the tests have run.
+            settings = "alter system set fsync = off", "alter system set autovacuum = off"
+            _execute(found.admin_url, *settings, "select pg_reload_conf()")
             embedded.create_database(found, TEMPLATE)
             migrating.upgrade(_in(found.owner_url, TEMPLATE))
             ready.touch()
@@ -129,6 +131,13 @@ async def database(database_url: str) -> AsyncIterator[AsyncEngine]:
     engine = db_engine.connect(database_url, pool_size=8)
     yield engine
     await engine.dispose()
+
+
+@pytest.fixture
+def analyse(servers: Addresses, database_url: str) -> Callable[[], None]:
+    """Tell the planner what is in the tables of ``database``; the application's role may not, and is only warned."""
+    name = database_url.partition("?")[0].rpartition("/")[2]
+    return lambda: _execute(_in(servers.owner_url, name), "vacuum analyze")
 
 
 @pytest_asyncio.fixture

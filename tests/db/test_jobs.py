@@ -181,13 +181,12 @@ async def test_a_region_that_is_not_there_is_named_and_nothing_is_written(tx):
     assert (await tx.execute(text("select count(*) from jobs"))).scalar_one() == 0
 
 
-async def test_posted_jobs_of_a_day_are_found_by_their_index(database):
+async def test_posted_jobs_of_a_day_are_found_by_their_index(database, analyse):
     async with database.begin() as tx:
         await stored(tx, *(job(number) for number in range(3000)))
         await stored(tx, *(job(number) for number in range(3000, 3005)), wanted_on=WEDNESDAY)
         await tx.execute(text("update jobs set status = 'completed' where wanted_on = '2026-11-24'"))
-    async with database.connect() as tx:
-        await (await tx.execution_options(isolation_level="AUTOCOMMIT")).execute(text("vacuum analyze jobs"))
+    analyse()
     async with database.begin() as tx:
         plan = (
             await tx.execute(

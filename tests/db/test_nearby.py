@@ -176,46 +176,50 @@ def _hours(chance):
     }
 
 
-async def test_by_night_nobody_walks_through_all_who_are_asleep(tx):
+async def test_by_night_nobody_walks_through_all_who_are_asleep(database, analyse):
     asleep = [Neighbour(f"{n}", east(10 * n)) for n in range(1_500)]
-    await settle(tx, [*asleep, Neighbour("night", east(20_000), shifts=((0, 1320, 360),))])
     night = MONDAY + 13 * HOUR
-    assert await found(tx, [], at=night) == ["night"]
-    await tx.execute(text("analyze offerings, contractors, assignments"))
-    for mode in ("force_custom_plan", "force_generic_plan"):
-        await tx.execute(text(f"set local plan_cache_mode = {mode}"))
-        plan = await nearby.explained(
-            tx, HERE, trade="plumber", radius_m=25_000, at=night, until=night + DAY, done=True
-        )
-        looked_at = [line for line in plan.splitlines() if "Scan using ix_offerings_trade_id_home_xy" in line]
-        assert len(looked_at) == 2
-        assert f"(actual rows={nearby_statement.WALKED} loops=1)" in looked_at[0], plan
-        assert "(never executed)" in looked_at[1], plan
-        assert "using ix_offerings_week on offerings" in plan
-        assert "Seq Scan on offerings" not in plan
+    async with database.begin() as tx:
+        await settle(tx, [*asleep, Neighbour("night", east(20_000), shifts=((0, 1320, 360),))])
+    analyse()
+    async with database.begin() as tx:
+        assert await found(tx, [], at=night) == ["night"]
+        for mode in ("force_custom_plan", "force_generic_plan"):
+            await tx.execute(text(f"set local plan_cache_mode = {mode}"))
+            plan = await nearby.explained(
+                tx, HERE, trade="plumber", radius_m=25_000, at=night, until=night + DAY, done=True
+            )
+            looked_at = [line for line in plan.splitlines() if "Scan using ix_offerings_trade_id_home_xy" in line]
+            assert len(looked_at) == 2, plan
+            assert f"(actual rows={nearby_statement.WALKED} loops=1)" in looked_at[0], plan
+            assert "(never executed)" in looked_at[1], plan
+            assert "using ix_offerings_week on offerings" in plan
+            assert "Seq Scan on offerings" not in plan
 
 
 @pytest.mark.parametrize(
     ("trade", "index"), [("plumber", "ix_offerings_trade_id_home_xy"), (None, "ix_contractors_home_xy")]
 )
-async def test_homes_and_stops_are_walked_through_their_indexes_nearest_first(tx, trade, index):
+async def test_homes_and_stops_are_walked_through_their_indexes_nearest_first(database, analyse, trade, index):
     people = [Neighbour(f"{n}", east(10 * n), trades=("plumber", "roofer")) for n in range(1_500)]
     # So many that walking an index is clearly cheaper than sorting the few pages of a small table.
     people += [Neighbour(f"s{n}", HERE, stops=(busy(MONDAY, east(n)),)) for n in range(2_000)]
-    await settle(tx, people)
-    await tx.execute(text("analyze offerings, contractors, assignments"))
-    for mode in ("force_custom_plan", "force_generic_plan"):
-        await tx.execute(text(f"set local plan_cache_mode = {mode}"))
-        plan = await nearby.explained(tx, HERE, trade=trade, radius_m=25_000, at=MONDAY, until=MONDAY + DAY)
-        for walked in (index, "ix_assignments_under_way"):
-            walks = plan.split(f"Index Scan using {walked} ")[1:]
-            assert any("Order By: (" in walk.partition("Filter:")[0] for walk in walks), plan
-        assert "Seq Scan on offerings" not in plan
-        assert "Seq Scan on assignments" not in plan
-        assert "Seq Scan on contractors" not in plan
-        plan = await nearby.explained(
-            tx, HERE, trade=trade, radius_m=25_000, at=MONDAY, until=MONDAY + DAY, in_box_m=500.0
-        )
-        assert re.search(rf"using {index} .*\n +Index Cond: \(.*home_xy <@ box\(", plan), plan
-        assert "Seq Scan on offerings" not in plan
-        assert "Seq Scan on contractors" not in plan
+    async with database.begin() as tx:
+        await settle(tx, people)
+    analyse()
+    async with database.begin() as tx:
+        for mode in ("force_custom_plan", "force_generic_plan"):
+            await tx.execute(text(f"set local plan_cache_mode = {mode}"))
+            plan = await nearby.explained(tx, HERE, trade=trade, radius_m=25_000, at=MONDAY, until=MONDAY + DAY)
+            for walked in (index, "ix_assignments_under_way"):
+                walks = plan.split(f"Index Scan using {walked} ")[1:]
+                assert any("Order By: (" in walk.partition("Filter:")[0] for walk in walks), plan
+            assert "Seq Scan on offerings" not in plan
+            assert "Seq Scan on assignments" not in plan
+            assert "Seq Scan on contractors" not in plan
+            plan = await nearby.explained(
+                tx, HERE, trade=trade, radius_m=25_000, at=MONDAY, until=MONDAY + DAY, in_box_m=500.0
+            )
+            assert re.search(rf"using {index} .*\n +Index Cond: \(.*home_xy <@ box\(", plan), plan
+            assert "Seq Scan on offerings" not in plan
+            assert "Seq Scan on contractors" not in plan

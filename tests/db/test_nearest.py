@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from neighbours import Neighbour, settle
 from psycopg import AsyncRawCursor
-from sqlalchemy import text
 
 from db import nearby, nearby_statement, nearest
 from db.engine import driver
@@ -69,7 +68,6 @@ async def test_the_order_is_that_of_a_look_at_everybody_wherever_on_earth(tx, mo
         one for middle in MIDDLES for one in people_of(chance, middle, 80, chance.choice((300.0, 8_000.0, 60_000.0)))
     ]
     await settle(tx, people)
-    await tx.execute(text("analyze offerings, contractors"))
     for middle in MIDDLES:
         for spread_m in (10.0, 3_000.0, 30_000.0, 150_000.0):
             for trade in ("plumber", None):
