@@ -57,6 +57,8 @@ def start(places: Places, account: Account, machine: Machine = MACHINE) -> bool:
     started = pid(places)
     mine = started is None
     if started is None:
+        # What a killed server left, or somebody else: a file that its account may not write would never name it.
+        (places.redis / "redis.pid").unlink(missing_ok=True)
         with log.open("ab") as out:
             # A shell puts it into the background: it then belongs to no process of ours, and its log may lie where
             # its account could not open it.

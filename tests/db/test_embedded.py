@@ -129,6 +129,7 @@ def test_a_pid_file_with_the_number_of_another_program_neither_stops_that_nor_hi
         (home / "redis/redis.pid").write_text(f"{bystander.pid}\n")
         assert embedded.stop(home) == embedded.Stopped()
         assert embedded.start(home).started
+        assert redis.pid(recorded(home)) not in (None, bystander.pid)
         assert bystander.poll() is None
         bystander.kill()
 
