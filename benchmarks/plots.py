@@ -94,7 +94,7 @@ def _gap_against_time(ledger: Ledger, file: Path) -> None:
     for panel in axes[:, 0]:
         panel.set_ylabel("gap, %", fontsize=8)
     for panel in axes[-1]:
-        panel.set_xlabel("seconds, one core", fontsize=8)
+        panel.set_xlabel("seconds; one core unless more are named", fontsize=8)
     published = any(row.reference_kind not in (None, RUN) for row in ledger.rows)
     to = "the best known" if published else "the run's best plan"
     picture.suptitle(f"{ledger.suite}: mean gap to {to} against time", fontsize=11)
