@@ -1,12 +1,12 @@
 """Where contractors were: the track, written in batches. The last known positions live in Redis."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Float, ForeignKey, Table, Uuid, bindparam, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import Column, Float, ForeignKey, Table, Uuid
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.types import INSTANT, metadata, point_column
@@ -34,36 +34,36 @@ class PositionRow:
 
 async def trades_of(tx: AsyncConnection, contractor_ids: Collection[UUID]) -> Mapping[UUID, tuple[str, ...]]:
     """The trades of contractors, sorted; ids that there are not are missing from the answer."""
-    rows = await tx.execute(_TRADES_OF, {"ids": list(contractor_ids)})
+    rows: Any = await tx.exec_driver_sql(_TRADES_OF, (_array(one.hex for one in contractor_ids),))
     return {contractor_id: tuple(names) for contractor_id, names in rows}
 
 
-async def add(tx: AsyncConnection, rows: Sequence[PositionRow]) -> int:
-    """Write positions down; how many were new. One that is known already, by person and instant, stays as it was."""
-    values = {
-        "ids": [row.contractor_id for row in rows],
-        "at": [row.at for row in rows],
-        "lon": [row.point.lon for row in rows],
-        "lat": [row.point.lat for row in rows],
-        "accuracy_m": [row.accuracy_m for row in rows],
-    }
-    return (await tx.execute(_ADD, values)).rowcount
+async def add(tx: AsyncConnection, rows: Sequence[PositionRow]) -> list[tuple[UUID, datetime]]:
+    """Write positions down; which were new. One that is known already, by person and instant, stays as it was."""
+    columns = (
+        _array(row.contractor_id.hex for row in rows),
+        _array(row.at.isoformat() for row in rows),
+        _array(repr(row.point.lon) for row in rows),
+        _array(repr(row.point.lat) for row in rows),
+        _array("null" if row.accuracy_m is None else repr(row.accuracy_m) for row in rows),
+    )
+    new: Any = await tx.exec_driver_sql(_ADD, columns)
+    return [(contractor_id, at) for contractor_id, at in new]
 
 
-_TRADES_OF = text("""
+def _array(values: Iterable[str]) -> str:
+    """An array as PostgreSQL reads it: a sixth of what the driver takes over a list, value by value."""
+    return f"{{{','.join(values)}}}"
+
+
+_TRADES_OF = """
 select c.id, array(select t.name from offerings o join trades t on t.id = o.trade_id
                    where o.contractor_id = c.id order by t.name)
-from contractors c where c.id = any(:ids)""").bindparams(bindparam("ids", type_=ARRAY(Uuid)))
+from contractors c where c.id = any(%s::uuid[])"""
 
 # One statement for a whole batch: the driver sends five arrays instead of thousands of values.
-_ADD = text("""
+_ADD = """
 insert into positions (contractor_id, at, location, accuracy_m)
 select id, at, ST_Point(lon, lat)::geography, accuracy_m
-from unnest(:ids, :at, :lon, :lat, :accuracy_m) as p(id, at, lon, lat, accuracy_m)
-on conflict do nothing""").bindparams(
-    bindparam("ids", type_=ARRAY(Uuid)),
-    bindparam("at", type_=ARRAY(INSTANT)),
-    bindparam("lon", type_=ARRAY(Float)),
-    bindparam("lat", type_=ARRAY(Float)),
-    bindparam("accuracy_m", type_=ARRAY(Float)),
-)
+from unnest(%s::uuid[], %s::timestamptz[], %s::float8[], %s::float8[], %s::float8[]) as p(id, at, lon, lat, accuracy_m)
+on conflict do nothing returning contractor_id, at"""

@@ -4,14 +4,15 @@ import heapq
 import itertools
 import math
 from bisect import insort
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any, Protocol
 
 from geo.cells import cell_of, centre_of, parent_of
-from geo.distance import UnitVector, arc_m, unit_vector
+from geo.distance import EARTH_RADIUS_M, UnitVector, arc_m, unit_vector
 from geo.point import Point
 
 _ROUNDING_M = 1e-6  # a hundred times the error of arc_m: bounds stay bounds after rounding
+_ROUNDING = 1e-14  # the same for the product of two directions
 
 
 class Sortable(Hashable, Protocol):
@@ -74,6 +75,7 @@ class CellIndex[Key: Sortable]:
         self._roots: dict[int, _Bucket[Key]] = {}
         self._leaves: dict[int, _Bucket[Key]] = {}
         self._leaf_of: dict[Key, _Bucket[Key]] = {}
+        self._reach_m = 0.0  # no root reaches farther; never shrinks
 
     def __len__(self) -> int:
         """How many keys are in."""
@@ -93,7 +95,7 @@ class CellIndex[Key: Sortable]:
         place = unit_vector(point)
         leaf.entries[key] = place
         self._leaf_of[key] = leaf
-        _stretch(leaf, arc_m(leaf.centre, place))
+        self._reach_m = max(self._reach_m, _stretch(leaf, arc_m(leaf.centre, place)))
 
     def remove(self, key: Key) -> None:
         """Forget a key; raises ``KeyError`` when it is not there."""
@@ -134,7 +136,7 @@ class CellIndex[Key: Sortable]:
         origin = unit_vector(point)
         best: list[tuple[float, Key]] = []
         order = itertools.count()  # settles equal bounds: buckets themselves cannot be compared
-        queue = [(root.at_least_m(origin), next(order), root) for root in self._roots.values()]
+        queue = [(root.at_least_m(origin), next(order), root) for root in self._roots_near(origin, limit_m)]
         heapq.heapify(queue)
         while queue:
             at_least_m, _, bucket = heapq.heappop(queue)
@@ -155,13 +157,29 @@ class CellIndex[Key: Sortable]:
                     limit_m = best[-1][0]
         return [(key, metres) for metres, key in best]
 
+    def _roots_near(self, origin: UnitVector, limit_m: float) -> Iterable[_Bucket[Key]]:
+        """Roots that may hold something within the limit: most of the earth is left out by one product each."""
+        far_rad = (limit_m + self._reach_m + _ROUNDING_M) / EARTH_RADIUS_M
+        if far_rad >= math.pi:
+            return self._roots.values()
+        x, y, z = origin
+        least = math.cos(far_rad) - _ROUNDING
+        return [
+            root
+            for root in self._roots.values()
+            if x * root.centre[0] + y * root.centre[1] + z * root.centre[2] >= least
+        ]
+
     def _grow(self, cell: int) -> _Bucket[Key]:
         """Make a leaf, and what is missing above it."""
         root = parent_of(cell, 0)
         bucket = self._roots.get(root) or self._roots.setdefault(root, _Bucket(root, None))
         for resolution in range(1, self.resolution + 1):
             below = parent_of(cell, resolution)
-            bucket = bucket.children.get(below) or bucket.children.setdefault(below, _Bucket(below, bucket))
+            held = bucket.children.get(below)
+            if held is None:
+                held = bucket.children[below] = _Bucket(below, bucket)
+            bucket = held
         self._leaves[cell] = bucket
         return bucket
 
@@ -176,10 +194,12 @@ def _checked_limit_m(k: int, within_m: float | None) -> float:
     return within_m
 
 
-def _stretch[Key: Sortable](leaf: _Bucket[Key], reach_m: float) -> None:
-    """Let a bucket and those above it reach as far as a new entry."""
+def _stretch[Key: Sortable](leaf: _Bucket[Key], reach_m: float) -> float:
+    """Let a bucket and those above it reach as far as a new entry; how far the last of them that had to does."""
     bucket: _Bucket[Key] | None = leaf
+    stretched_m = 0.0
     while bucket is not None and reach_m > bucket.reach_m:
-        bucket.reach_m = reach_m
+        bucket.reach_m = stretched_m = reach_m
         reach_m += bucket.offset_m
         bucket = bucket.parent
+    return stretched_m

@@ -1,33 +1,55 @@
 """``POST /tracking/positions``."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from typing import Annotated, cast
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, FastAPI, Request
 
-from api.deps import RedisDep, Tx, operator
+from api.deps import operator
 from api.errors import register, responses
 from api.repeatable import Repeatable
 from api.tracking.schemas import PositionsIn, PositionsOut
-from api.tracking.service import FromTheFuture, UnknownContractors, record
+from api.tracking.service import FromTheFuture, refuse_the_future
 from db.positions import PositionRow
+from db.tracks import Tracks, UnknownContractors
 from geo.point import Point
 
 register({UnknownContractors: (422, "unknown_contractors"), FromTheFuture: (422, "from_the_future")})
 
-router = APIRouter(prefix="/tracking", tags=["tracking"], route_class=Repeatable)
+
+@asynccontextmanager
+async def _taking_in(app: FastAPI) -> AsyncIterator[None]:
+    """Gather positions as long as the server runs."""
+    app.state.tracks = Tracks(app.state.database, app.state.redis)
+    try:
+        yield
+    finally:
+        await app.state.tracks.close()
+
+
+async def tracks(request: Request) -> Tracks:
+    """Where the process's positions go."""
+    return cast("Tracks", request.app.state.tracks)
+
+
+router = APIRouter(prefix="/tracking", tags=["tracking"], route_class=Repeatable, lifespan=_taking_in)
 
 
 @router.post(
     "/positions", summary="Where contractors are", dependencies=[Depends(operator)], responses=responses(401, 409)
 )
-async def record_positions(body: PositionsIn, tx: Tx, redis: RedisDep) -> PositionsOut:
+async def record_positions(body: PositionsIn, tracks: Annotated[Tracks, Depends(tracks)]) -> PositionsOut:
     """Takes up to 1,000 positions, all or nothing. The same batch twice adds nothing.
 
-    A position of the last ten minutes is where nearby searches start from.
+    A position of the last ten minutes is where nearby searches start from. Under load the answer may take a second:
+    positions of several senders are written together.
     """
     rows = [
         PositionRow(one.contractor_id, one.at.astimezone(UTC), Point(one.lng, one.lat), one.accuracy_m)
         for one in body.positions
     ]
-    added, live = await record(tx, redis, rows, now=datetime.now(UTC))
-    return PositionsOut(received=len(rows), added=added, live=live)
+    refuse_the_future(rows, datetime.now(UTC))
+    written = await tracks.write(rows)
+    return PositionsOut(received=len(rows), added=written.added, live=written.live)

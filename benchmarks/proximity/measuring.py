@@ -11,6 +11,8 @@ import numpy as np
 from benchmarks.proximity.fleet import Fleet, Question, is_right, moved, moves
 from benchmarks.proximity.ways import Mover, Way
 from benchmarks.proximity.writing import BATCH, MOST_BATCHES, PER_S, Writer
+from db.live import TAKEN_AT_ONCE
+from db.tracks import LONGEST_PAUSE_S
 
 WARM_UP = 100
 """Questions before the clock counts: statements are prepared, pages read."""
@@ -20,7 +22,9 @@ IN_A_ROW = 10
 """Questions of a way before it is the next one's turn: soon enough that noise of the machine hits all alike. With one at
 a time every question would also pay for waking a server that has slept while others were asked."""
 
-SLICE_S = 1.0
+SLICE_S, LEAD_S = 4.0, 1.5
+"""How long each way is asked in turn while people move, and how long they have moved before: a design that gathers what it
+writes has its usual share of writes in the time that counts."""
 
 
 @dataclass(slots=True)
@@ -68,12 +72,12 @@ def at_rest(ways: Sequence[Way], of: Fleet, asked: Sequence[Question]) -> dict[s
 def while_moving(
     ways: Sequence[Way], of: Fleet, asked: Sequence[Question], writers: Mapping[str, Writer], seconds: float, seed: int
 ) -> dict[str, Measured]:
-    """Questions without a pause while a way's people are moved, a second each way in turn, so that noise hits all.
+    """Questions without a pause while a way's people are moved, a few seconds each way in turn, so that noise hits all.
 
     Parameters
     ----------
-    writers : by ``Way.writes``; what a ``Mover`` has to be told this process tells it between questions, as often as
-        the writer writes, and a question waits for what was due before it
+    writers : by ``Way.writes``; what a ``Mover`` has to be told this process tells it between questions, as ``db.tracks``
+        and ``db.live`` do: what was gathered comes in one, some are taken in, and a question waits for those
     seconds : for each way
     """
     found = {way.name: Measured(writes_per_s=0.0) for way in ways}
@@ -88,7 +92,8 @@ def while_moving(
             mine, writer = found[way.name], writers.get(way.writes)
             if writer is not None:
                 before = writer.n_batches
-                writer.begin(length_s)
+                writer.begin(LEAD_S + length_s)
+                time.sleep(LEAD_S)
             done, due = 0, []
             if isinstance(way, Mover):
                 due = list(islice(in_memory[way.name], round(length_s * PER_S)))
@@ -96,8 +101,9 @@ def while_moving(
             while (passed_s := time.perf_counter() - began_s) < length_s:
                 if isinstance(way, Mover):
                     due_at_s = time.perf_counter()
-                    while done < min(passed_s * PER_S, len(due)):
-                        way.move(*due[done])
+                    arrived = round(int(passed_s / LONGEST_PAUSE_S + 0.5) * LONGEST_PAUSE_S * PER_S)
+                    for move in due[done : min(arrived, done + TAKEN_AT_ONCE)]:
+                        way.move(*move)
                         done += 1
                     _ask(way, next(question), mine, time.perf_counter() - due_at_s)
                 else:
@@ -105,7 +111,7 @@ def while_moving(
             rates = []
             if writer is not None:
                 writer.ended()
-                rates.append((writer.n_batches - before) * BATCH / length_s)
+                rates.append((writer.n_batches - before) * BATCH / (LEAD_S + length_s))
             if isinstance(way, Mover):
                 rates.append(done / length_s)
                 for move in due[done:]:  # what a stall left over; the next second begins where this one ended

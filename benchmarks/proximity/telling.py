@@ -14,7 +14,8 @@ CONDITIONS = (
     "One connection, one question at a time, ten a turn, warm; mem: index alone.",
     f"Moving: to {MOVE_M:g} m around home, each way by what its design needs and no other's,",
     "by another process: h3 its table, redis GEOADD; gist, nearby what the product",
-    "does, tracks in PostgreSQL and news in Redis; then this one's index in memory.",
+    "does, tracks in PostgreSQL and news in Redis, gathered for a second; then this",
+    "one's index in memory.",
     "Judged on the sphere: equal but for 1 mm; Redis 0.03 % and 1 m, its own sphere.",
     "nearby: the product's whole statement and its reading, 50 people, schedules.",
 )

@@ -1,17 +1,19 @@
 """A process that moves people while questions are asked: so many positions a second, in batches, to one store.
 
-"redis" is sorted sets, by GEOADD. "cells" is the table of ``h3``. "track" is what the product does with a batch of
-positions: it asks for the trades of those people, adds to their tracks, and tells Redis, from where every process has
-it: ``api.tracking``, without HTTP around it.
+"redis" is sorted sets, by GEOADD. "cells" is the table of ``h3``. "track" is what the product does with messages of
+positions, by ``db.tracks`` and without HTTP around it: it gathers them for a second, asks for the trades of those people,
+adds to their tracks, and tells Redis, from where every process has it.
 """
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from redis import Redis
@@ -21,11 +23,10 @@ from benchmarks.proximity.by_postgres import RESOLUTION
 from benchmarks.proximity.by_redis import write_positions
 from benchmarks.proximity.fleet import Fleet, fleet, moves
 from benchmarks.proximity.scratch import driver_connection, ids_of
-from db import positions
 from db.engine import connect
-from db.live import LAST_KEY, STREAM_KEY, LiveFix, remember
+from db.live import LAST_KEY, STREAM_KEY
 from db.positions import PositionRow
-from dispatch.availability import Fix
+from db.tracks import Tracks
 from geo.cells import cell_of
 from geo.point import Point
 from routing.errors import EngineFailed
@@ -102,63 +103,111 @@ def work(line: Connection) -> None:
     order: Order = line.recv()
     try:
         of = fleet(order.n, order.seed, order.metros)
-        store = _Store(order, of)
+        store = _STORES[order.store](order, of)
         batches = moves(of, MOST_BATCHES, BATCH, order.seed)
+        ready: deque[Any] = deque()
         line.send((0, 0))
         while True:
-            line.send(_paced(store, batches, line.recv()))
+            seconds = line.recv()
+            # Made up before the clock runs: phones cost this machine nothing.
+            ready.extend(islice(batches, round(seconds * PER_S / BATCH) - len(ready)))
+            line.send(_paced(store, ready, seconds))
     except (EOFError, OSError):
         return
     except Exception as error:  # noqa: BLE001  # whatever a store throws is for the one who asked
         line.send(f"{type(error).__name__}: {error}")
 
 
-def _paced(store: "_Store", batches: Any, seconds: float) -> tuple[int, int]:
+class _Store(Protocol):
+    """Where batches go."""
+
+    def write(self, who: np.ndarray, lonlat: np.ndarray) -> None:
+        """Write a batch, or take it in to be written soon."""
+        ...
+
+    def wait(self, seconds: float) -> None:
+        """Until the next one is due."""
+        ...
+
+    def end(self) -> None:
+        """Have written all that was taken in."""
+        ...
+
+
+def _paced(store: _Store, ready: deque[Any], seconds: float) -> tuple[int, int]:
     """Batches at their instants, none of them caught up with after the end; how many were written, and how many not."""
-    due = round(seconds * PER_S / BATCH)
+    due = len(ready)
     began_s = time.perf_counter()
     for number in range(due):
         wait_s = began_s + number * BATCH / PER_S - time.perf_counter()
         if wait_s > 0:
-            time.sleep(wait_s)
+            store.wait(wait_s)
         elif time.perf_counter() - began_s > seconds:
+            store.end()
             return number, due - number
-        store.write(*next(batches))
+        store.write(*ready.popleft())
+    store.end()
     return due, 0
 
 
-class _Store:
-    """Where batches go."""
+class _AtOnce:
+    """Each batch is written when it comes."""
 
+    def wait(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+    def end(self) -> None:
+        pass
+
+
+class _ToRedis(_AtOnce):
     def __init__(self, order: Order, of: Fleet) -> None:
-        self._order, self._of = order, of
-        if order.store == "redis":
-            self._client: Any = Redis.from_url(order.redis_url, socket_timeout=10.0)
-        elif order.store == "cells":
-            self._client = driver_connection(order.database_url)
-        else:
-            self._runner = asyncio.Runner()
-            self._engine = connect(order.database_url, pool_size=1)
-            self._client = AsyncRedis.from_url(order.redis_url, socket_timeout=10.0)
+        self._prefix, self._of = order.prefix, of
+        self._redis = Redis.from_url(order.redis_url, socket_timeout=10.0)
 
     def write(self, who: np.ndarray, lonlat: np.ndarray) -> None:
-        """Write a batch."""
-        if self._order.store == "redis":
-            write_positions(self._client, self._order.prefix, self._of, who, lonlat)
-        elif self._order.store == "cells":
-            cells = [cell_of(Point(lon, lat), RESOLUTION) for lon, lat in lonlat.tolist()]
-            self._client.execute(_CELLS, [ids_of(who), *lonlat.T.tolist(), cells])
-        else:
-            now = datetime.now(UTC)
-            places = zip(ids_of(who), lonlat.tolist(), strict=True)
-            self._runner.run(self._track([PositionRow(one, now, Point(*place), None) for one, place in places]))
+        write_positions(self._redis, self._prefix, self._of, who, lonlat)
 
-    async def _track(self, rows: Sequence[PositionRow]) -> None:
-        async with self._engine.begin() as tx:
-            trades = await positions.trades_of(tx, [row.contractor_id for row in rows])
-            await positions.add(tx, rows)
-            fixes = [LiveFix(row.contractor_id, trades[row.contractor_id], Fix(row.point, row.at)) for row in rows]
-            await remember(self._client, fixes, prefix=self._order.prefix)
+
+class _ToCells(_AtOnce):
+    def __init__(self, order: Order, _of: Fleet) -> None:
+        self._raw = driver_connection(order.database_url)
+
+    def write(self, who: np.ndarray, lonlat: np.ndarray) -> None:
+        cells = [cell_of(Point(lon, lat), RESOLUTION) for lon, lat in lonlat.tolist()]
+        self._raw.execute(_CELLS, [ids_of(who), *lonlat.T.tolist(), cells])
+
+
+class _ToTracks:
+    """An event loop that runs while it waits, as a server's does."""
+
+    def __init__(self, order: Order, _of: Fleet) -> None:
+        self._runner = asyncio.Runner()
+        redis = AsyncRedis.from_url(order.redis_url, socket_timeout=10.0)
+        self._tracks = Tracks(connect(order.database_url, pool_size=1), redis, prefix=order.prefix)
+        self._sent: list[asyncio.Task[Any]] = []
+
+    def write(self, who: np.ndarray, lonlat: np.ndarray) -> None:
+        now = datetime.now(UTC)
+        places = zip(ids_of(who), lonlat.tolist(), strict=True)
+        self._runner.run(self._send([PositionRow(one, now, Point(*place), None) for one, place in places]))
+
+    def wait(self, seconds: float) -> None:
+        self._runner.run(asyncio.sleep(seconds))
+
+    def end(self) -> None:
+        self._runner.run(self._all_written())
+
+    async def _send(self, rows: list[PositionRow]) -> None:
+        self._sent.append(asyncio.create_task(self._tracks.write(rows)))
+        await asyncio.sleep(0)  # let it begin
+
+    async def _all_written(self) -> None:
+        await asyncio.gather(*self._sent)
+        self._sent.clear()
+
+
+_STORES: Mapping[str, Callable[[Order, Fleet], _Store]] = {"redis": _ToRedis, "cells": _ToCells, "track": _ToTracks}
 
 
 def forget_track(redis_url: str, prefix: str) -> None:

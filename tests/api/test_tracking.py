@@ -6,8 +6,8 @@ from neighbours import Neighbour, settle
 from redis.asyncio import Redis
 from sqlalchemy import text
 
-from api import deps
 from db import engine as db_engine
+from db.tracks import Tracks
 from db.types import new_id
 from geo.point import Point
 
@@ -101,7 +101,7 @@ async def test_a_time_ahead_of_the_server_s_is_refused(app, client, ana):
 
 async def test_without_redis_the_track_is_kept_and_the_answer_says_that_nothing_is_live(app, client, ana, tmp_path):
     away = Redis.from_url(f"unix://{tmp_path}/none.sock")
-    app.dependency_overrides[deps.redis] = lambda: away
+    app.state.tracks = Tracks(app.state.database, away)
     assert (await send(client, seen(ana.id))).json() == {"received": 1, "added": 1, "live": False}
     assert len(await track(app)) == 1
     await away.aclose()
