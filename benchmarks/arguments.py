@@ -40,7 +40,7 @@ Sets: smoke, the default, takes 25 minutes at most on one core; whole takes
 hours, and --resume goes on with it. --instances, --seeds, --budget-s and
 --engines say what is done instead. --parallel 2 measures on two cores at once.
 
-Ways of proximity: gist, h3, cellindex, redis, ckdtree, nearby (the product's
+Ways of proximity: knn, gist, h3, cellindex, redis, ckdtree, nearby (the product's
 statement). It makes a database of its own on the embedded or the given server
 and drops it. http drives a server that runs here: start it with ./trades up.
 

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, INT4MULTIRANGE, TSTZRANGE, ExcludeConstraint
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from db.nearest import HOME_XY
+from db.nearest import HOME_XY, OFFERED_XY
 from db.types import area_column, created_column, id_column, metadata, point_column, updated_column, xy_column
 
 DEFAULT_REACH_M = 40_000
@@ -59,7 +59,7 @@ contractors = Table(
     CheckConstraint("cost_per_hour >= 0 and cost_per_km >= 0 and cost_fixed >= 0", name="costs"),
     CheckConstraint("rating between 1 and 5", name="rating"),
     # KNN for whoever asks for no trade.
-    Index("ix_contractors_home_xy", "home_xy", postgresql_using="gist", postgresql_where=text("active")),
+    Index("ix_contractors_home_xy", "home_xy", postgresql_using="spgist", postgresql_where=text("active")),
 )
 
 offerings = Table(
@@ -68,7 +68,7 @@ offerings = Table(
     Column("contractor_id", Uuid, ForeignKey("contractors.id", ondelete="CASCADE"), primary_key=True),
     Column("trade_id", Integer, ForeignKey("trades.id"), primary_key=True),
     point_column("home", comment="the contractor's, so that one index answers who is near"),
-    xy_column("home_xy", HOME_XY),
+    xy_column("home_xy", OFFERED_XY),
     Column("reach_m", Integer, nullable=False, comment="the farthest point of the service area, or the circle"),
     Column("has_area", Boolean, nullable=False, server_default="false"),
     Column(
@@ -79,7 +79,7 @@ offerings = Table(
     ),
     Column("timezone", Text, nullable=False),
     # KNN: the trade is an equality, the distance the order. See nearest and nearby_statement.
-    Index("ix_offerings_trade_id_home_xy", "trade_id", "home_xy", postgresql_using="gist"),
+    Index("ix_offerings_home_xy", "home_xy", postgresql_using="spgist"),
     # The largest reach of a trade, at the end of the index, bounds every search.
     Index("ix_offerings_trade_id_reach_m", "trade_id", "reach_m"),
     # Who works which hours: when hardly anybody is at work, those few are found by theirs.

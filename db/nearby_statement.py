@@ -3,7 +3,7 @@
 Four steps: homes nearest first, then stops that people are at, then people who were just seen somewhere; of all those
 the nearest, with their schedules. What the planner does with it:
 
-- The order by ``<->`` walks a GiST index and stops at the limit. Filters sit outside of a subquery closed by
+- The order by ``<->`` walks an index and stops at the limit. Filters sit outside of a subquery closed by
   ``offset 0``, or the planner, which thinks that they leave one row, would sort a whole trade instead.
 - What was asked stands in a row of its own, and is read by scalar subqueries. Constants would be priced by statistics
   that know nothing of KNN; like this the plan is the same for every point, and the prepared one is as good as one made
@@ -112,15 +112,15 @@ def statement(*, of_a_trade: bool, within_a_day: bool, in_box: bool = False) -> 
     same is asked ``in_box``, with that number in the end.
     """
     # One row a person, for homes nearest first and for somebody who is known already.
-    offerings, key = (_OF_THE_TRADE, "contractor_id") if of_a_trade else (_OF_ANY_TRADE, "id")
+    offerings, key, strip = (_OF_THE_TRADE, "contractor_id", _TRADE) if of_a_trade else (_OF_ANY_TRADE, "id", "0")
     bound = _REACH_OF_THE_TRADE if of_a_trade else _REACH_OF_ANY_TRADE
     willing = f"o.home_m <= o.reach_m and {_WITHIN_A_DAY if within_a_day else _ON_DUTY} and {_SERVES_THE_POINT}"
     passing = f"{willing} and {_NOT_LIVE} and {_UNBOOKED}"
     by_hours = of_a_trade and not within_a_day and not in_box
     if in_box:
-        homes = homes_in_box(CANDIDATES, f"{'$9' if of_a_trade else '$8'}::float8", offerings, passing)
+        homes = homes_in_box(CANDIDATES, f"{'$9' if of_a_trade else '$8'}::float8", offerings, passing, strip)
     else:
-        homes = f"{around(_REACH)}, {(_homes_by_hours if by_hours else _homes)(offerings, passing)}"
+        homes = f"{around(_REACH, strip)}, {(_homes_by_hours if by_hours else _homes)(offerings, passing)}"
     walk_ended = f"(select case when count(*) = {CANDIDATES + MARGIN} then max(apart) end from walked)"
     ended = "null::float8" if in_box else walk_ended
     the_trade = "the_trade as materialized (select id from trades where name = $8)," if of_a_trade else ""

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from shapely import MultiPolygon, Polygon
 
 from geo.area import polygons_of, surface_m2
-from geo.distance import UnitVector, arc_m, unit_vector
+from geo.distance import UnitVector, arc_m, direction, unit_vector
 from geo.point import Point, checked_lonlat
 
 FINEST_RESOLUTION = 15
@@ -97,6 +97,18 @@ def parent_of(cell: int, resolution: int) -> int:
     if not 0 <= resolution <= own:
         raise InvalidResolution(resolution, f"the cell has {own}; a parent is as coarse or coarser")
     return int(h3.cell_to_parent(child, resolution))
+
+
+def ancestors_of(cell: int) -> list[int]:
+    """Return the cells that a cell descends from, of resolution 0 first, and itself in the end; raises ``InvalidCell``."""
+    child = _check_cell(cell)
+    return [int(h3.cell_to_parent(child, resolution)) for resolution in range(h3.get_resolution(child))] + [child]
+
+
+def direction_of(cell: int) -> UnitVector:
+    """Return the direction of a cell's middle from the centre of the earth; raises ``InvalidCell``."""
+    lat, lon = h3.cell_to_latlng(_check_cell(cell))
+    return direction(lon, lat)
 
 
 def grow(cells: ArrayLike, n_rings: int) -> Cells:

@@ -19,7 +19,12 @@ type UnitVector = tuple[float, float, float]
 
 def unit_vector(point: Point) -> UnitVector:
     """Return the direction of a point from the centre of the earth, of length 1."""
-    lon_rad, lat_rad = math.radians(point.lon), math.radians(point.lat)
+    return direction(point.lon, point.lat)
+
+
+def direction(lon: float, lat: float) -> UnitVector:
+    """Return the same for degrees that are known to be on earth."""
+    lon_rad, lat_rad = math.radians(lon), math.radians(lat)
     across = math.cos(lat_rad)
     return across * math.cos(lon_rad), across * math.sin(lon_rad), math.sin(lat_rad)
 

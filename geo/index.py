@@ -7,7 +7,7 @@ from bisect import insort
 from collections.abc import Callable, Hashable, Iterable
 from typing import Any, Protocol
 
-from geo.cells import cell_of, centre_of, parent_of
+from geo.cells import ancestors_of, cell_of, direction_of
 from geo.distance import EARTH_RADIUS_M, UnitVector, arc_m, unit_vector
 from geo.point import Point
 
@@ -34,7 +34,7 @@ class _Bucket[Key: Sortable]:
 
     def __init__(self, cell: int, parent: "_Bucket[Key] | None") -> None:
         self.cell, self.parent = cell, parent
-        self.centre = unit_vector(centre_of(cell))
+        self.centre = direction_of(cell)
         self.offset_m = arc_m(self.centre, parent.centre) if parent else 0.0
         self.reach_m = -math.inf
         self.children: dict[int, _Bucket[Key]] = {}
@@ -172,10 +172,11 @@ class CellIndex[Key: Sortable]:
 
     def _grow(self, cell: int) -> _Bucket[Key]:
         """Make a leaf, and what is missing above it."""
-        root = parent_of(cell, 0)
-        bucket = self._roots.get(root) or self._roots.setdefault(root, _Bucket(root, None))
-        for resolution in range(1, self.resolution + 1):
-            below = parent_of(cell, resolution)
+        root, *lower = ancestors_of(cell)
+        bucket = self._roots.get(root)
+        if bucket is None:
+            bucket = self._roots[root] = _Bucket(root, None)
+        for below in lower:
             held = bucket.children.get(below)
             if held is None:
                 held = bucket.children[below] = _Bucket(below, bucket)

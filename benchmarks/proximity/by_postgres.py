@@ -1,4 +1,4 @@
-"""PostGIS: the KNN over the product's own table with positions beside it, cells of H3 in a b-tree, and the whole statement of the product."""
+"""PostGIS: the product's KNN with positions beside it, the same over geographies, cells of H3, and the product's whole statement."""
 
 import asyncio
 import math
@@ -42,7 +42,7 @@ with asked as materialized (
 
 def _walked(k: int, trade: str) -> str:
     """Its walk, without what it asks about each person."""
-    return f"""{_ASKED}, {around(_WITHIN)},
+    return f"""{_ASKED}, {around(_WITHIN, trade)},
 {walked("walked", f"{walk(f'{_OFFERINGS} = {trade}')} offset 0", _NEAR_ENOUGH, k)}"""
 
 
@@ -51,7 +51,7 @@ SIZES = tuple(NEAREST * 3**step // 2**step for step in range(12))
 
 KNN = {k: f"{_walked(k, _TRADE)} select contractor_id, m, apart from walked" for k in SIZES}  # noqa: S608
 IN_BOX = {
-    k: f"""{_ASKED}, {homes_in_box(k, "%(again)s::float8", f"{_OFFERINGS} = {_TRADE}", _NEAR_ENOUGH)}
+    k: f"""{_ASKED}, {homes_in_box(k, "%(again)s::float8", f"{_OFFERINGS} = {_TRADE}", _NEAR_ENOUGH, _TRADE)}
 select contractor_id, m from homes"""  # noqa: S608  # put together from constants
     for k in SIZES
 }
@@ -60,6 +60,12 @@ select contractor_id, m from homes"""  # noqa: S608  # put together from constan
 KNN_OF_A_TRADE = f"""{_walked(nearby.CANDIDATES, "(select id from trades where name = %(trade)s)")}
 select h.contractor_id, h.m, ST_X(c.home::geometry), ST_Y(c.home::geometry)
 from walked h join contractors c on c.id = h.contractor_id order by h.m limit {nearby.CANDIDATES}"""  # noqa: S608
+
+# What the documentation of PostGIS shows, and ``ST_DWithin`` so that empty country is not walked through.
+GIST = f"""
+select contractor_id, home <-> {_POINT} as m from offering_homes
+where trade_id = %(trade)s::integer and ST_DWithin(home, {_POINT}, %(within)s, false)
+order by home <-> {_POINT} limit %(k)s"""  # noqa: S608  # put together from constants
 
 CELLS = f"""
 select contractor_id, ST_Distance(home, {_POINT}, false) as m from offering_cells
@@ -94,14 +100,14 @@ class _ByStatement:
         return int(sum(sizes))
 
 
-class ByGist(_ByStatement):
-    """The product's way: KNN on GiST (trade, home) for homes, a ``CellIndex`` a trade for who was seen elsewhere.
+class ByKnn(_ByStatement):
+    """The product's way: KNN on the plane for homes, a ``CellIndex`` a trade for who was seen elsewhere.
 
     Positions do not touch homes, here as in the application: they go to tracks and over Redis into each process, where
     they are put into the index. A writer does the one while people move, ``move`` the other.
     """
 
-    name, writes = "gist", "track"
+    name, writes = "knn", "track"
 
     def build(self, of: Fleet) -> Built:
         """Hold a fleet, which the database has been loaded with."""
@@ -109,8 +115,8 @@ class ByGist(_ByStatement):
         self._seen: list[CellIndex[int]] = [CellIndex() for _ in range(N_TRADES)]
         self._moved: set[int] = set()
         plan = "\n".join(row[0] for row in self._raw.execute(f"explain {KNN[NEAREST]}", self._values(_somewhere(of))))
-        index, table = self._bytes("ix_offerings_trade_id_home_xy"), self._bytes("offerings")
-        return Built(self.database.load_s["gist"], index, {"table_bytes": table, "plan": plan})
+        index, table = self._bytes("ix_offerings_home_xy"), self._bytes("offerings")
+        return Built(self.database.load_s["knn"], index, {"table_bytes": table, "plan": plan})
 
     def move(self, who: np.ndarray, lonlat: np.ndarray) -> None:
         """Take positions in."""
@@ -163,6 +169,30 @@ class ByGist(_ByStatement):
 
     def _values(self, question: Question) -> dict[str, Any]:
         return {"lon": question.lon, "lat": question.lat, "trade": trade_id(question.trade), "within": WITHIN_M}
+
+
+class ByGist(ByKnn):
+    """The same with KNN on GiST (trade, home) over geographies, in a table of its own: the product's index is another."""
+
+    name = "gist"
+
+    def build(self, of: Fleet) -> Built:
+        """Hold a fleet, which the database has been loaded with."""
+        super().build(of)
+        self._raw.execute("drop table if exists offering_homes")
+        self._raw.execute("create table offering_homes as select contractor_id, trade_id, home from offerings")
+        began_s = time.perf_counter()
+        self._raw.execute("create index ix_offering_homes on offering_homes using gist (trade_id, home)")
+        index_s = time.perf_counter() - began_s
+        self._raw.execute("vacuum (analyze) offering_homes")
+        index, table = self._bytes("ix_offering_homes"), self._bytes("offering_homes")
+        return Built(index_s, index, {"table_bytes": table})
+
+    def _asked(self, k: int, question: Question) -> list[tuple[UUID, float]]:
+        """The k nearest homes; ``<->`` orders geographies by their distance on the sphere."""
+        values = self._values(question) | {"k": k}
+        found: list[tuple[UUID, float]] = self._raw.execute(GIST, values, prepare=True, binary=True).fetchall()
+        return found
 
 
 class ByCells(_ByStatement):

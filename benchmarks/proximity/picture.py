@@ -7,7 +7,8 @@ from benchmarks.ledger import Ledger
 
 INCHES, DOTS_PER_INCH = (8.0, 5.0), 130
 COLOURS = {
-    "gist": "#1b6ca8",
+    "knn": "#1b6ca8",
+    "gist": "#4fa3c7",
     "h3": "#e07a1f",
     "cellindex": "#3a8f3a",
     "redis": "#b03a5b",

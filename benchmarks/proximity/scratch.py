@@ -73,7 +73,7 @@ class ScratchDatabase:
         with driver_connection(self.url) as raw:
             with self._step("copy"):
                 raw.execute("truncate contractors cascade")
-                raw.execute("drop index ix_offerings_trade_id_home_xy")
+                raw.execute("drop index ix_offerings_home_xy")
                 raw.execute(
                     "insert into regions (name, version, algorithm, timezone, outline, statistics) values (%s, '1', 'ch',"
                     " 'UTC', 'MULTIPOLYGON(((0 0, 0 1, 1 1, 0 0)))', '{}') on conflict do nothing",
@@ -91,8 +91,8 @@ class ScratchDatabase:
                     _person,
                 )
                 _copy(raw, "offerings (contractor_id, trade_id, home, reach_m, week_min, timezone)", of, _offering)
-            with self._step("gist"):
-                raw.execute("create index ix_offerings_trade_id_home_xy on offerings using gist (trade_id, home_xy)")
+            with self._step("knn"):
+                raw.execute("create index ix_offerings_home_xy on offerings using spgist (home_xy)")
             with self._step("vacuum"):
                 raw.execute("vacuum (analyze) contractors")
                 raw.execute("vacuum (analyze) offerings")

@@ -1,4 +1,4 @@
-"""The suite: fleets of growing size, five ways and the product's own statement, at rest and while people move.
+"""The suite: fleets of growing size, six ways and the product's own statement, at rest and while people move.
 
 A row's objective and travel are the 99th and 50th percentile of a question in microseconds, its violations the answers
 that a look at everybody contradicts; ``proximity`` in F.json holds the rest, by instance and way.
@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 
 from benchmarks.choices import BadChoice
 from benchmarks.ledger import Ledger, Row
-from benchmarks.proximity.by_postgres import ByCells, ByGist, ByProduct
+from benchmarks.proximity.by_postgres import ByCells, ByGist, ByKnn, ByProduct
 from benchmarks.proximity.by_redis import PREFIX, ByRedis
 from benchmarks.proximity.fleet import Fleet, fleet, questions
 from benchmarks.proximity.measuring import Measured, at_rest, while_moving
@@ -26,14 +26,19 @@ from db import embedded
 from db.embedded import Addresses
 from db.engine import DatabaseError
 
-WAYS = ("gist", "h3", "cellindex", "redis", "ckdtree", "nearby")
+WAYS = ("knn", "gist", "h3", "cellindex", "redis", "ckdtree", "nearby")
 TARGET, TARGET_SIZE = 0.3, 1_000_000
-"""p99 of ``gist`` as a share of p99 of ``redis``, at the most, with so many contractors, at rest and while they move."""
+"""p99 of ``knn`` as a share of p99 of ``redis``, at the most, with so many contractors, at rest and while they move."""
 
 CASES = 2000
 MOVING_S = 10.0
 LEAST, MOST = 100, 10_000_000
-IN_POSTGRES = frozenset({"gist", "h3", "nearby"})
+_IN_THE_DATABASE: Mapping[str, Callable[[ScratchDatabase], Way]] = {
+    "knn": ByKnn,
+    "gist": ByGist,
+    "h3": ByCells,
+    "nearby": ByProduct,
+}
 _SIZE = re.compile(r"[0-9]{1,8}|[1-9]e[0-9]")
 
 
@@ -109,10 +114,10 @@ def run_proximity(asked: Asked, ledger: Ledger, tell: Callable[[str], None]) -> 
 
 
 def ratio(figures: dict[str, Any]) -> float | None:
-    """p99 of ``gist`` as a share of that of ``redis`` in one instance; None when either is missing."""
-    if "gist" not in figures or "redis" not in figures:
+    """p99 of ``knn`` as a share of that of ``redis`` in one instance; None when either is missing."""
+    if "knn" not in figures or "redis" not in figures:
         return None
-    return float(figures["gist"]["p99_ms"]) / float(figures["redis"]["p99_ms"])
+    return float(figures["knn"]["p99_ms"]) / float(figures["redis"]["p99_ms"])
 
 
 def _measure(
@@ -150,7 +155,7 @@ def _made(
     tell: Callable[[str], None],
 ) -> Iterator[dict[Way, Built]]:
     """Every way with the fleet in it; all of them are gone at the end."""
-    if IN_POSTGRES & set(names):
+    if _IN_THE_DATABASE.keys() & set(names):
         tell(f"{len(of):>10,} contractors go into PostgreSQL")
         database.load(of)
         ledger.found["proximity"].setdefault("load_s", {})[str(len(of))] = dict(database.load_s)
@@ -164,12 +169,8 @@ def _made(
 
 
 def _way(name: str, addresses: Addresses, database: ScratchDatabase) -> Way:
-    if name == "gist":
-        return ByGist(database)
-    if name == "h3":
-        return ByCells(database)
-    if name == "nearby":
-        return ByProduct(database)
+    if name in _IN_THE_DATABASE:
+        return _IN_THE_DATABASE[name](database)
     if name == "redis":
         return ByRedis(addresses.redis_url)
     return ByCellIndex() if name == "cellindex" else ByTree()

@@ -13,9 +13,9 @@ CONDITIONS = (
     f"{NEAREST} nearest within {WITHIN_M / 1000:g} km; {N_METROS} metros, spread {SPREAD_M / 1000:g} km; {N_TRADES} trades, one each.",
     "One connection, one question at a time, ten a turn, warm; mem: index alone.",
     f"Moving: to {MOVE_M:g} m around home, each way by what its design needs and no other's,",
-    "by another process: h3 its table, redis GEOADD; gist, nearby what the product",
-    "does, tracks in PostgreSQL and news in Redis, gathered for a second; then this",
-    "one's index in memory.",
+    "by another process: h3 its table, redis GEOADD; knn, gist, nearby what the",
+    "product does, tracks in PostgreSQL and news in Redis, gathered for a second;",
+    "then this one's index in memory.",
     "Judged on the sphere: equal but for 1 mm; Redis 0.03 % and 1 m, its own sphere.",
     "nearby: the product's whole statement and its reading, 50 people, schedules.",
 )
@@ -69,7 +69,7 @@ def _tell_ratio(size: int, state: str, figures: dict[str, Any], console: Console
     share = ratio(figures)
     if share is None:
         return
-    console.print(f"{size:>10,} {STATES[state]}: p99 gist ÷ p99 redis = {share:.2f}", highlight=False)
+    console.print(f"{size:>10,} {STATES[state]}: p99 knn ÷ p99 redis = {share:.2f}", highlight=False)
     if size >= TARGET_SIZE:
         console.print(f"{'':>10} target ≤ {TARGET}: {'kept' if share <= TARGET else 'MISSED'}", highlight=False)
     server = figures["redis"].get("server_mean_ms")

@@ -129,7 +129,7 @@ CREATE TABLE contractors (
     CONSTRAINT uq_contractors_account_id UNIQUE (account_id),
     CONSTRAINT fk_contractors_account_id FOREIGN KEY(account_id) REFERENCES accounts (id)
 );
-CREATE INDEX ix_contractors_home_xy ON contractors USING gist (home_xy) WHERE active;
+CREATE INDEX ix_contractors_home_xy ON contractors USING spgist (home_xy) WHERE active;
 COMMENT ON COLUMN contractors.external_id IS 'the id in the file it came from; unique in its region';
 COMMENT ON COLUMN contractors.home_xy IS 'on Mercator''s map of a sphere of radius 1';
 COMMENT ON COLUMN contractors.day_end IS 'where the day ends; null is home';
@@ -278,7 +278,7 @@ CREATE TABLE offerings (
     contractor_id UUID NOT NULL,
     trade_id INTEGER NOT NULL,
     home geography(POINT,4326) NOT NULL,
-    home_xy POINT GENERATED ALWAYS AS (point(radians(st_x(home::geometry)), asinh(tan(radians(st_y(home::geometry)))))) STORED NOT NULL,
+    home_xy POINT GENERATED ALWAYS AS (point(8 * trade_id + radians(st_x(home::geometry)), asinh(tan(radians(st_y(home::geometry)))))) STORED NOT NULL,
     reach_m INTEGER NOT NULL,
     has_area BOOLEAN DEFAULT 'false' NOT NULL,
     week_min INT4MULTIRANGE NOT NULL,
@@ -287,7 +287,7 @@ CREATE TABLE offerings (
     CONSTRAINT fk_offerings_contractor_id FOREIGN KEY(contractor_id) REFERENCES contractors (id) ON DELETE CASCADE,
     CONSTRAINT fk_offerings_trade_id FOREIGN KEY(trade_id) REFERENCES trades (id)
 );
-CREATE INDEX ix_offerings_trade_id_home_xy ON offerings USING gist (trade_id, home_xy);
+CREATE INDEX ix_offerings_home_xy ON offerings USING spgist (home_xy);
 CREATE INDEX ix_offerings_trade_id_reach_m ON offerings (trade_id, reach_m);
 CREATE INDEX ix_offerings_week ON offerings (trade_id, timezone, week_min);
 COMMENT ON COLUMN offerings.home IS 'the contractor''s, so that one index answers who is near';
