@@ -20,6 +20,8 @@ from db.embedded.places import recorded
 ROOT = Path(__file__).resolve().parents[2]
 AS_ROOT = os.geteuid() == 0
 NOBODY = 65534
+# A Python whose library lies beside it is found by the second.
+HOW_PYTHON_STARTS = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
 
 
 @pytest.fixture
@@ -203,7 +205,7 @@ print(embedded.stop(home))
         os.chown(home, NOBODY, NOBODY)
     ran = subprocess.run(
         [sys.executable, "-c", program, home, str(NOBODY)],
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "HOME": str(home), "PYTHONDONTWRITEBYTECODE": "1"},
+        env=HOW_PYTHON_STARTS | {"PYTHONPATH": str(ROOT), "HOME": str(home), "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
         check=False,

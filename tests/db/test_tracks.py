@@ -16,11 +16,13 @@ from db.types import new_id
 from geo.point import Point
 
 HERE = Point(-71.25, -29.90)
-NOW = datetime.now(UTC)
 
 
-def row(who, ago_s=0, point=HERE):
-    return PositionRow(who, NOW - timedelta(seconds=ago_s), point, None)
+@pytest.fixture
+def row():
+    """Positions so many seconds ago."""
+    now = datetime.now(UTC)
+    return lambda who, ago_s=0, point=HERE: PositionRow(who, now - timedelta(seconds=ago_s), point, None)
 
 
 @pytest_asyncio.fixture
@@ -50,23 +52,25 @@ def tracks(database, redis):
 
 
 async def transactions(database):
-    """Seconds ago of the positions that each transaction wrote, in their order."""
+    """By transaction, how many seconds before the newest position each is that it wrote."""
     async with db_engine.snapshot(database) as tx:
-        found = await tx.execute(text("select xmin::text, at from positions order by xmin::text::bigint, at desc"))
+        found = await tx.execute(
+            text("select xmin::text, max(at) over () - at from positions order by xmin::text::bigint, at desc")
+        )
         by_transaction = {}
-        for number, at in found:
-            by_transaction.setdefault(number, []).append(round((NOW - at).total_seconds()))
+        for number, before in found:
+            by_transaction.setdefault(number, []).append(round(before.total_seconds()))
         return list(by_transaction.values())
 
 
-async def test_the_first_is_written_at_once_and_who_comes_in_the_pause_together(tracks, database, ana):
+async def test_the_first_is_written_at_once_and_who_comes_in_the_pause_together(row, tracks, database, ana):
     assert await tracks.write([row(ana, 0), row(ana, 1)]) == Written(2, live=True)
     both = await asyncio.gather(tracks.write([row(ana, 2)]), tracks.write([row(ana, 3), row(ana, 4)]))
     assert both == [Written(1, live=True), Written(2, live=True)]
     assert await transactions(database) == [[0, 1], [2, 3, 4]]
 
 
-async def test_who_sends_somebody_unknown_is_refused_alone(tracks, database, ana):
+async def test_who_sends_somebody_unknown_is_refused_alone(row, tracks, database, ana):
     nobody = new_id()
     await tracks.write([row(ana, 0)])
     refused, written = await asyncio.gather(
@@ -78,20 +82,20 @@ async def test_who_sends_somebody_unknown_is_refused_alone(tracks, database, ana
     assert await transactions(database) == [[0], [2]]
 
 
-async def test_what_two_send_at_once_is_new_from_one_of_them(tracks, ana):
+async def test_what_two_send_at_once_is_new_from_one_of_them(row, tracks, ana):
     await tracks.write([row(ana, 0)])
     written = await asyncio.gather(tracks.write([row(ana, 1)]), tracks.write([row(ana, 0), row(ana, 1), row(ana, 1)]))
     assert [one.added for one in written] == [1, 0]
 
 
-async def test_of_what_is_written_together_the_newest_is_where_somebody_is(tracks, redis, ana):
+async def test_of_what_is_written_together_the_newest_is_where_somebody_is(row, tracks, redis, ana):
     there = Point(HERE.lon + 0.01, HERE.lat)
     await tracks.write([row(ana, 9)])
     await asyncio.gather(tracks.write([row(ana, 1, there)]), tracks.write([row(ana, 2)]))
     assert f"{there.lon}".encode() in await redis.hget(LAST_KEY, str(ana))
 
 
-async def test_whoever_hangs_up_takes_nobody_along(tracks, database, ana):
+async def test_whoever_hangs_up_takes_nobody_along(row, tracks, database, ana):
     await tracks.write([row(ana, 0)])
     gone, stays = asyncio.create_task(tracks.write([row(ana, 1)])), asyncio.create_task(tracks.write([row(ana, 2)]))
     await asyncio.sleep(0)
@@ -100,7 +104,9 @@ async def test_whoever_hangs_up_takes_nobody_along(tracks, database, ana):
     assert await transactions(database) == [[0], [1, 2]]
 
 
-async def test_every_sender_hears_of_a_database_that_is_away_and_may_come_again(tracks, database, ana, monkeypatch):
+async def test_every_sender_hears_of_a_database_that_is_away_and_may_come_again(
+    row, tracks, database, ana, monkeypatch
+):
     await tracks.write([row(ana, 0)])
     monkeypatch.setattr(tracks, "_database", db_engine.connect("postgresql://nobody@127.0.0.1:1/none"))
     heard = await asyncio.gather(tracks.write([row(ana, 1)]), tracks.write([row(ana, 2)]), return_exceptions=True)
@@ -109,13 +115,13 @@ async def test_every_sender_hears_of_a_database_that_is_away_and_may_come_again(
     assert (await tracks.write([row(ana, 1)])).added == 1
 
 
-async def test_one_write_holds_so_many_rows_and_not_more_if_several_sent_them(tracks, database, ana, monkeypatch):
+async def test_one_write_holds_so_many_rows_and_not_more_if_several_sent_them(row, tracks, database, ana, monkeypatch):
     monkeypatch.setattr(db_tracks, "MOST_ROWS", 3)
     await asyncio.gather(*[tracks.write([row(ana, 2 * n), row(ana, 2 * n + 1)]) for n in range(3)])
     assert await transactions(database) == [[0, 1], [2, 3], [4, 5]]
 
 
-async def test_closing_writes_what_waits_without_the_pause(tracks, ana, monkeypatch):
+async def test_closing_writes_what_waits_without_the_pause(row, tracks, ana, monkeypatch):
     monkeypatch.setattr(db_tracks, "PAUSE_S_A_ROW", 1000.0)
     monkeypatch.setattr(db_tracks, "LONGEST_PAUSE_S", 1000.0)
     await tracks.write([row(ana, 0)])
