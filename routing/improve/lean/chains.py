@@ -29,8 +29,11 @@ the second it only settles."""
 MERGE_HOT = 0.6
 """Where a merged plan starts: what both parents agree on is glued, the rest may still move."""
 
-SLOWLY = 0.93
-"""Share of a chain between the first two temperatures; the rest is a quench."""
+SLOWLY = 0.85
+"""Share of a chain between the first two temperatures; the rest is a quench.
+
+On fifteen instances of 200 customers of Gehring & Homberger's with short horizons or scattered customers, 5 s and four seeds
+that figures are not taken of, 0.30 % over the best known instead of 0.36 with 0.93 (paired, ± 0.03); 0.75 no better."""
 
 POLISH_HOT = 0.12
 """Where the polish starts. On eight hard instances with two seeds, from the same merged plans 0.633 % over the best known:
