@@ -43,12 +43,17 @@ async def database(request: Request) -> AsyncEngine:
 
 async def transaction(request: Request) -> AsyncIterator[AsyncConnection]:
     """One transaction, committed before the answer is sent; a repeatable route has opened it already."""
-    opened = request.scope.get("state", {}).get("tx")
-    if opened is not None:
-        yield cast("AsyncConnection", opened)
+    repeatable = await opened(request)
+    if repeatable is not None:
+        yield repeatable
         return
     async with db_engine.transaction(request.app.state.database) as tx:
         yield tx
+
+
+async def opened(request: Request) -> AsyncConnection | None:
+    """The transaction that a repeatable route has opened for a key; None without one."""
+    return cast("AsyncConnection | None", request.scope.get("state", {}).get("tx"))
 
 
 async def snapshot(request: Request) -> AsyncIterator[AsyncConnection]:

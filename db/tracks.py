@@ -18,7 +18,7 @@ from uuid import UUID
 import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from db import positions
 from db.engine import transaction
@@ -87,8 +87,12 @@ class Tracks:
         self._pause_ends_s = 0.0
         self._writing: asyncio.Task[None] | None = None
 
-    async def write(self, rows: Sequence[PositionRow]) -> Written:
+    async def write(self, rows: Sequence[PositionRow], tx: AsyncConnection | None = None) -> Written:
         """Write positions down, all or nothing; returns when they are committed.
+
+        Parameters
+        ----------
+        tx : a transaction of the caller's to write them in, at once: it must not be held while others gather
 
         Raises
         ------
@@ -96,6 +100,9 @@ class Tracks:
         DatabaseError, TimeoutError : of ``db.engine``; nothing was written
         """
         sent = _Sent(rows, asyncio.get_running_loop().create_future())
+        if tx is not None:
+            await self._tell([sent], *await _add(tx, [sent]))
+            return await sent.written
         self._sent.append(sent)
         if sum(len(one.rows) for one in self._sent) >= MOST_ROWS:
             self._enough.set()
@@ -121,7 +128,9 @@ class Tracks:
             n_rows = sum(len(one.rows) for one in together)
             self._pause_ends_s = clock() + min(LONGEST_PAUSE_S, PAUSE_S_A_ROW * n_rows)
             try:
-                await self._write(together)
+                async with transaction(self._database) as tx:
+                    added = await _add(tx, together)
+                await self._tell(together, *added)
             except Exception as error:  # noqa: BLE001  # whatever it is, it is each sender's
                 for one in together:
                     if not one.written.done():
@@ -137,11 +146,11 @@ class Tracks:
         together, self._sent = self._sent[:n], self._sent[n:]
         return together
 
-    async def _write(self, together: Sequence[_Sent]) -> None:
-        async with transaction(self._database) as tx:
-            trades = await positions.trades_of(tx, {row.contractor_id for one in together for row in one.rows})
-            known = [one for one in together if one.known_to(trades)]
-            new = set(await positions.add(tx, [row for one in known for row in one.rows]))
+    async def _tell(
+        self, together: Sequence[_Sent], trades: Mapping[UUID, tuple[str, ...]], new: set[tuple[UUID, datetime]]
+    ) -> None:
+        """Tell every process of what was added, and each sender what became of theirs."""
+        known = [one for one in together if one.known_to(trades)]
         live = await self._pass_on([row for one in known for row in one.rows], trades)
         for one in known:
             own = {(row.contractor_id, row.at) for row in one.rows} & new
@@ -163,3 +172,12 @@ class Tracks:
             LOG.warning("positions are not live", kind=type(error).__name__, n_positions=len(fixes))
             return False
         return True
+
+
+async def _add(
+    tx: AsyncConnection, together: Sequence[_Sent]
+) -> tuple[Mapping[UUID, tuple[str, ...]], set[tuple[UUID, datetime]]]:
+    """Add the rows of those who send nobody unknown; the trades of whoever there is, and what was new."""
+    trades = await positions.trades_of(tx, {row.contractor_id for one in together for row in one.rows})
+    rows = [row for one in together if one.known_to(trades) for row in one.rows]
+    return trades, set(await positions.add(tx, rows))

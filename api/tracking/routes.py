@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from typing import Annotated, cast
 
 from fastapi import APIRouter, Depends, FastAPI, Request
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.deps import operator
+from api.deps import opened, operator
 from api.errors import register, responses
 from api.repeatable import Repeatable
 from api.tracking.schemas import PositionsIn, PositionsOut
@@ -40,7 +41,11 @@ router = APIRouter(prefix="/tracking", tags=["tracking"], route_class=Repeatable
 @router.post(
     "/positions", summary="Where contractors are", dependencies=[Depends(operator)], responses=responses(401, 409)
 )
-async def record_positions(body: PositionsIn, tracks: Annotated[Tracks, Depends(tracks)]) -> PositionsOut:
+async def record_positions(
+    body: PositionsIn,
+    tracks: Annotated[Tracks, Depends(tracks)],
+    tx: Annotated[AsyncConnection | None, Depends(opened)],
+) -> PositionsOut:
     """Takes up to 1,000 positions, all or nothing. The same batch twice adds nothing.
 
     A position of the last ten minutes is where nearby searches start from. Under load the answer may take a second:
@@ -51,5 +56,5 @@ async def record_positions(body: PositionsIn, tracks: Annotated[Tracks, Depends(
         for one in body.positions
     ]
     refuse_the_future(rows, datetime.now(UTC))
-    written = await tracks.write(rows)
+    written = await tracks.write(rows, tx)
     return PositionsOut(received=len(rows), added=written.added, live=written.live)

@@ -84,6 +84,13 @@ async def test_the_same_batch_twice_adds_nothing(app, client, ana):
     assert len(await track(app)) == 1000
 
 
+async def test_a_repeated_key_gets_the_first_answer(app, client, ana):
+    sent, key = {"positions": [seen(ana.id)]}, {"Idempotency-Key": "track-1"}
+    first, second = [await client.post(PATH, json=sent, headers=key) for _ in range(2)]
+    assert first.json() == second.json() == {"received": 1, "added": 1, "live": True}
+    assert (second.headers["Idempotency-Replayed"], len(await track(app))) == ("true", 1)
+
+
 async def test_one_unknown_contractor_refuses_the_batch_and_is_named(app, client, ana):
     nobody = new_id()
     answer = await send(client, seen(ana.id), seen(nobody))

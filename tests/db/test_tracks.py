@@ -121,6 +121,20 @@ async def test_one_write_holds_so_many_rows_and_not_more_if_several_sent_them(ro
     assert await transactions(database) == [[0, 1], [2, 3], [4, 5]]
 
 
+async def test_a_sender_with_a_transaction_is_written_in_it_at_once(row, tracks, database, ana, monkeypatch):
+    monkeypatch.setattr(db_tracks, "PAUSE_S_A_ROW", 1000.0)
+    monkeypatch.setattr(db_tracks, "LONGEST_PAUSE_S", 1000.0)
+    await tracks.write([row(ana, 0)])
+    async with asyncio.timeout(20):
+        with pytest.raises(UnknownContractors):
+            async with db_engine.transaction(database) as tx:
+                await tracks.write([row(new_id())], tx)
+        async with db_engine.transaction(database) as tx:
+            assert (await tracks.write([row(ana, 1)], tx)).added == 1
+            await tx.rollback()
+    assert await transactions(database) == [[0]]
+
+
 async def test_closing_writes_what_waits_without_the_pause(row, tracks, ana, monkeypatch):
     monkeypatch.setattr(db_tracks, "PAUSE_S_A_ROW", 1000.0)
     monkeypatch.setattr(db_tracks, "LONGEST_PAUSE_S", 1000.0)
