@@ -32,8 +32,8 @@ KEPT_BATCHES = 10_000
 """Of the stream, about; who falls farther behind has still read every last position once."""
 
 SCANNED = 1_000
-TAKEN_AT_ONCE = 100
-"""Positions taken in before others of the event loop have their turn: 2 ms, 5 if everybody is new where they are."""
+TAKEN_AT_ONCE = 10
+"""Positions taken in before others of the event loop have their turn: 0.2 ms, 0.5 if everybody is new where they are."""
 
 WAIT_MS = 2_000
 RETRY_S = (0.2, 5.0)
