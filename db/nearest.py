@@ -1,13 +1,15 @@
 """The nearest first by an index on a plane, and their order proven on the sphere: steps of statements about homes.
 
 Homes stand twice: as a geography, and as ``home_xy`` on Mercator's map of a sphere of radius 1, where x is the longitude
-and y the ``asinh`` of the latitude's tangent. A walk by ``<->`` through an index of plain points takes less than half the time
-of one through geographies, whose boxes have three dimensions and whose every distance is computed twice. The index is
+and y the ``asinh`` of the latitude's tangent. A walk by ``<->`` through an index of plain points takes less than half the
+time of one through geographies, whose boxes have three dimensions and whose every distance is computed twice. The index is
 SP-GiST, quarters of quarters, and so has no room for the trade: each trade has a strip of the plane of its own, and x is
 ``STRIP`` times the trade more than the longitude. GiST over (trade, point) took 1.4 times as long, at the 99th percentile
-twice (all measured on 1,000,000 people). But the plane stretches what lies nearer to a pole, so its order is not that of
-distances. What holds is this: an arc of an angle s from a latitude p is t after an angle t at no latitude above p + t, and the map stretches by the
-secant of the latitude. So on the plane that arc is at most y(p + s) - y(p) long, and the straight line no longer. Hence:
+twice (all measured on 1,000,000 people).
+
+But the plane stretches what lies nearer to a pole, so its order is not that of distances. What holds is this: an arc of an
+angle s from a latitude p is t after an angle t at no latitude above p + t, and the map stretches by the secant of the
+latitude. So on the plane that arc is at most y(p + s) - y(p) long, and the straight line no longer. Hence:
 
 - A walk goes on for ``MARGIN`` people more than are asked for, and all are sorted by their distance on the sphere. Let the
   last who was asked for be s away. If the walk ended farther than y(p + s) - y(p) on the plane, whom it did not come to
